@@ -1,0 +1,29 @@
+# The targets of the house: one object library per floor ("room"), put together into mcp_mqtt.
+
+# Compiler settings that every target of the project shares.
+function(mcp_mqtt_settings target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                           -Wnon-virtual-dtor -Woverloaded-virtual)
+  if(MCP_MQTT_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(MCP_MQTT_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${MCP_MQTT_SANITIZE}
+                                             -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PRIVATE -fsanitize=${MCP_MQTT_SANITIZE})
+  endif()
+endfunction()
+
+# mcp_mqtt_room(NAME SOURCES … [LINK …]): the object library mcp_mqtt_room_NAME.
+# LINK names third-party targets that the room needs; they stay private to the library.
+function(mcp_mqtt_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
+  add_library(mcp_mqtt_room_${name} OBJECT ${ROOM_SOURCES})
+  mcp_mqtt_settings(mcp_mqtt_room_${name})
+  target_include_directories(mcp_mqtt_room_${name} PRIVATE "${PROJECT_SOURCE_DIR}/include"
+                                                           "${PROJECT_SOURCE_DIR}/src"
+                                                           "${PROJECT_BINARY_DIR}/include")
+  target_link_libraries(mcp_mqtt_room_${name} PRIVATE nlohmann_json::nlohmann_json ${ROOM_LINK})
+endfunction()

@@ -1,0 +1,103 @@
+#include "ground/logging.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <string>
+
+namespace mcp_mqtt {
+namespace {
+
+std::atomic<LogLevel> current_level{LogLevel::warning};
+
+struct Sink {
+  std::mutex mutex;
+  std::shared_ptr<const LogHandler> handler;
+};
+
+// Leaked on purpose: threads of the library may log while the process ends.
+Sink& sink() {
+  static Sink* const instance = new Sink;
+  return *instance;
+}
+
+spdlog::logger& stderr_logger() {
+  static spdlog::logger* const logger = [] {
+    auto* made =
+        new spdlog::logger("mcp_mqtt", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
+    made->set_level(spdlog::level::trace);
+    return made;
+  }();
+  return *logger;
+}
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::trace:
+      return spdlog::level::trace;
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      break;
+  }
+  return spdlog::level::off;
+}
+
+}  // namespace
+
+void set_log_level(LogLevel level) { current_level.store(level, std::memory_order_relaxed); }
+
+void set_log_handler(LogHandler handler) {
+  auto next = handler ? std::make_shared<const LogHandler>(std::move(handler)) : nullptr;
+  const std::lock_guard lock(sink().mutex);
+  sink().handler = std::move(next);
+}
+
+namespace log {
+
+bool enabled(LogLevel level) noexcept {
+  return level >= current_level.load(std::memory_order_relaxed);
+}
+
+void write(LogLevel level, std::string_view message) noexcept {
+  try {
+    std::shared_ptr<const LogHandler> handler;
+    {
+      const std::lock_guard lock(sink().mutex);
+      handler = sink().handler;
+    }
+    if (handler) {
+      (*handler)(level, message);
+    } else {
+      stderr_logger().log(spdlog_level(level),
+                          spdlog::string_view_t(message.data(), message.size()));
+    }
+  } catch (...) {
+    // A log line is never worth a failed call.
+  }
+}
+
+std::string printable(std::string_view text, std::size_t limit) {
+  std::string out;
+  for (const char c : text.substr(0, limit)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  if (text.size() > limit) out += fmt::format("… ({} bytes)", text.size());
+  return out;
+}
+
+}  // namespace log
+}  // namespace mcp_mqtt

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <mcp_mqtt/mqtt/transport.hpp>
+
+// What must be checked before a packet is handed to an MQTT library: none of the libraries checks
+// it all, and a broker answers most of these faults by dropping the whole connection.
+namespace mcp_mqtt::mqtt {
+
+/// The exact size in bytes of the PUBLISH packet that `message` becomes (MQTT 5, 3.3), without a
+/// topic alias.
+std::size_t publish_packet_size(const Message& message);
+
+/// Whether `message` may be sent to a broker that answered with `broker`: topic name rules (not
+/// empty, no wildcard, no NUL or control character, valid UTF-8, at most 65,535 bytes and 200
+/// levels), user properties, maximum packet size, QoS and retain.
+Result<void> check_publish(const Message& message, const ConnectionInfo& broker);
+
+/// Whether `filter` is a valid topic filter (wildcards where MQTT allows them, same character
+/// rules).
+Result<void> check_filter(std::string_view filter);
+
+/// Whether CONNECT can be made of `options`: client id, will, user properties, credentials.
+Result<void> check_connect(const ConnectOptions& options);
+
+}  // namespace mcp_mqtt::mqtt
