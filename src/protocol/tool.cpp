@@ -1,0 +1,132 @@
+#include <mcp_mqtt/protocol/tool.hpp>
+
+#include "protocol/json_reader.hpp"
+
+namespace mcp_mqtt {
+namespace {
+
+using protocol::find;
+using protocol::find_bool;
+using protocol::find_string;
+using protocol::json_or_null;
+using protocol::put_if;
+using protocol::string_or_empty;
+using protocol::violation;
+
+/// A bridge in the field reads `type` and `properties` even of a tool without arguments.
+Json complete_input_schema(const Json& schema) {
+  Json complete = schema.is_object() ? schema : Json::object();
+  if (!complete.contains("type")) complete["type"] = "object";
+  if (!complete.contains("properties")) complete["properties"] = Json::object();
+  return complete;
+}
+
+Json annotations_to_json(const ToolAnnotations& annotations) {
+  Json json = Json::object();
+  put_if(json, "title", annotations.title);
+  put_if(json, "readOnlyHint", annotations.read_only);
+  put_if(json, "destructiveHint", annotations.destructive);
+  put_if(json, "idempotentHint", annotations.idempotent);
+  put_if(json, "openWorldHint", annotations.open_world);
+  return json;
+}
+
+}  // namespace
+
+Json to_json(const Tool& tool, Revision revision) {
+  Json json{{"name", tool.name}, {"inputSchema", complete_input_schema(tool.input_schema)}};
+  put_if(json, "description", tool.description);
+  if (tool.annotations && revision >= Revision::v2025_03_26) {
+    json["annotations"] = annotations_to_json(*tool.annotations);
+  }
+  if (revision >= Revision::v2025_06_18) {
+    put_if(json, "title", tool.title);
+    if (!tool.output_schema.is_null()) json["outputSchema"] = tool.output_schema;
+    if (!tool.meta.is_null()) json["_meta"] = tool.meta;
+  }
+  return json;
+}
+
+Result<Tool> tool_from_json(const Json& json) {
+  auto name = find_string(json, "name");
+  if (!name) return violation("a tool without a 'name'");
+  Tool tool;
+  tool.name = std::move(*name);
+  tool.title = string_or_empty(json, "title");
+  tool.description = string_or_empty(json, "description");
+  if (const Json* schema = find(json, "inputSchema"); schema != nullptr && schema->is_object()) {
+    tool.input_schema = *schema;
+  }
+  tool.output_schema = json_or_null(json, "outputSchema");
+  tool.meta = json_or_null(json, "_meta");
+  if (const Json* hints = find(json, "annotations"); hints != nullptr && hints->is_object()) {
+    tool.annotations =
+        ToolAnnotations{string_or_empty(*hints, "title"), find_bool(*hints, "readOnlyHint"),
+                        find_bool(*hints, "destructiveHint"), find_bool(*hints, "idempotentHint"),
+                        find_bool(*hints, "openWorldHint")};
+  }
+  return tool;
+}
+
+std::string CallToolResult::text() const {
+  std::string joined;
+  bool first = true;
+  for (const Content& item : content) {
+    if (const auto* text = std::get_if<TextContent>(&item)) {
+      if (!first) joined += '\n';
+      joined += text->text;
+      first = false;
+    }
+  }
+  return joined;
+}
+
+CallToolResult text_result(std::string text) {
+  CallToolResult result;
+  result.content.emplace_back(TextContent{std::move(text)});
+  return result;
+}
+
+CallToolResult error_result(std::string text) {
+  CallToolResult result = text_result(std::move(text));
+  result.is_error = true;
+  return result;
+}
+
+Json to_json(const CallToolResult& result, Revision revision) {
+  Json content = Json::array();
+  for (const Content& item : result.content) content.push_back(to_json(item, revision));
+  Json json = Json::object();
+  if (!result.structured_content.is_null()) {
+    if (revision >= Revision::v2025_06_18) {
+      json["structuredContent"] = result.structured_content;
+    } else if (content.empty()) {
+      content.push_back(to_json(Content(TextContent{result.structured_content.dump(
+                                    -1, ' ', false, Json::error_handler_t::replace)}),
+                                revision));
+    }
+  }
+  json["content"] = std::move(content);
+  if (result.is_error) json["isError"] = true;
+  if (!result.meta.is_null()) json["_meta"] = result.meta;
+  return json;
+}
+
+Result<CallToolResult> call_tool_result_from_json(const Json& json) {
+  if (!json.is_object()) return violation("a tools/call result that is no object");
+  CallToolResult result;
+  result.structured_content = json_or_null(json, "structuredContent");
+  result.is_error = find_bool(json, "isError").value_or(false);
+  result.meta = json_or_null(json, "_meta");
+  const Json* content = find(json, "content");
+  if (content == nullptr || content->is_null()) return result;
+  if (!content->is_array()) return violation("a tools/call result whose 'content' is no array");
+  for (const Json& item : *content) {
+    auto decoded = content_from_json(item);
+    if (!decoded) return std::move(decoded).error();
+    result.content.push_back(*std::move(decoded));
+  }
+  return result;
+}
+
+}  // namespace mcp_mqtt
