@@ -16,6 +16,25 @@ function(mcp_mqtt_settings target)
   endif()
 endfunction()
 
+# The headers that cost most of a source file's compile time and never change here.
+set(MCP_MQTT_COMMON_HEADERS <algorithm> <chrono> <functional> <memory> <optional> <string>
+                            <string_view> <utility> <variant> <vector> <nlohmann/json.hpp>)
+
+# mcp_mqtt_share_headers(TARGET HOLDER): TARGET compiles with the precompiled headers of
+# HOLDER. HOLDER must be of TARGET's kind: a program's objects differ from a library's.
+function(mcp_mqtt_share_headers target holder)
+  if(MCP_MQTT_PRECOMPILED_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM ${holder})
+  endif()
+endfunction()
+
+if(MCP_MQTT_PRECOMPILED_HEADERS)
+  file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/precompiled/library.cpp" CONTENT "")
+  add_library(mcp_mqtt_library_headers OBJECT "${PROJECT_BINARY_DIR}/precompiled/library.cpp")
+  mcp_mqtt_settings(mcp_mqtt_library_headers)
+  target_precompile_headers(mcp_mqtt_library_headers PRIVATE ${MCP_MQTT_COMMON_HEADERS})
+endif()
+
 # mcp_mqtt_room(NAME SOURCES … [LINK …]): the object library mcp_mqtt_room_NAME.
 # LINK names third-party targets that the room needs; they stay private to the library.
 function(mcp_mqtt_room name)
@@ -26,4 +45,5 @@ function(mcp_mqtt_room name)
                                                            "${PROJECT_SOURCE_DIR}/src"
                                                            "${PROJECT_BINARY_DIR}/include")
   target_link_libraries(mcp_mqtt_room_${name} PRIVATE nlohmann_json::nlohmann_json ${ROOM_LINK})
+  mcp_mqtt_share_headers(mcp_mqtt_room_${name} mcp_mqtt_library_headers)
 endfunction()
