@@ -15,14 +15,18 @@ std::size_t publish_packet_size(const Message& message);
 
 /// Whether `message` may be sent to a broker that answered with `broker`: topic name rules (not
 /// empty, no wildcard, no NUL or control character, valid UTF-8, at most 65,535 bytes and 200
-/// levels), user properties, maximum packet size, QoS and retain.
+/// levels), user properties (same character rules), maximum packet size, QoS and retain. Errors:
+/// `invalid_argument` for what MQTT does not allow, `too_large` beyond a packet size, `unsupported`
+/// for a QoS or a retained message that this broker does not take.
 Result<void> check_publish(const Message& message, const ConnectionInfo& broker);
 
 /// Whether `filter` is a valid topic filter (wildcards where MQTT allows them, same character
-/// rules).
+/// rules; a shared subscription with its group name and a filter). `invalid_argument` if not.
 Result<void> check_filter(std::string_view filter);
 
-/// Whether CONNECT can be made of `options`: client id, will, user properties, credentials.
+/// Whether CONNECT can be made of `options`: host, port, client id (empty: the broker chooses one),
+/// credentials, will (its payload at most 65,535 bytes), user properties, keep-alive, receive
+/// maximum. `invalid_argument` or `too_large` if not; never a credential in the message.
 Result<void> check_connect(const ConnectOptions& options);
 
 }  // namespace mcp_mqtt::mqtt
