@@ -1,0 +1,21 @@
+include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+
+# No CMake in between: the compiler's command line, as a Makefile would have it.
+cmake_path(ABSOLUTE_PATH LIBDIR BASE_DIRECTORY "${PREFIX}" OUTPUT_VARIABLE libdir)
+set(ENV{PKG_CONFIG_PATH} "${libdir}/pkgconfig:$ENV{PKG_CONFIG_PATH}")
+if(LINKAGE STREQUAL "static")
+  set(static --static)
+else()
+  set(static "")
+  string(APPEND flags " -Wl,-rpath,${libdir}")
+endif()
+execute_process(COMMAND "${PKG_CONFIG}" ${static} --cflags --libs "mcp_mqtt = ${VERSION}"
+                OUTPUT_VARIABLE package OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+if(LINKAGE STREQUAL "shared" AND package MATCHES "paho|mosquitto|spdlog")
+  message(FATAL_ERROR "a user of the shared library is told to link private parts: ${package}")
+endif()
+separate_arguments(package UNIX_COMMAND "${package}")
+separate_arguments(flags UNIX_COMMAND "${flags}")
+set(program "${WORK}/pkg_config-${LINKAGE}")
+run("${COMPILER}" -std=c++20 ${flags} "${CONSUMER}/main.cpp" -o "${program}" ${package})
+check_program("${program}")
