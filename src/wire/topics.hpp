@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -9,14 +10,23 @@
 // The topics of MCP over MQTT: building, reading, and the rules for the names in them.
 namespace mcp_mqtt::wire {
 
-// --- The rules. Each error names the offending character or rule.
-/// Not empty, no `+`, `#`, NUL or control character, valid UTF-8, no empty level at either end,
-/// short enough for every topic made of it. Spaces, and names without `/`, are fine.
+// --- The rules. Each error is `invalid_argument` and names the offending character or rule.
+/// The longest id, in bytes. With the longest name behind two of them every topic stays within
+/// MQTT's 65,535 bytes.
+inline constexpr std::size_t max_id_bytes = 1'024;
+inline constexpr std::size_t max_server_name_bytes = 63'476;
+/// Every topic puts at most three levels before a server-name; brokers take 200.
+inline constexpr std::size_t max_server_name_levels = 197;
+
+/// Not empty, no `+`, `#`, NUL or control character, valid UTF-8, no empty level (no `/` at either
+/// end, none doubled), short enough for every topic made of it. Spaces, a `$` in front, and names
+/// without `/`, are fine.
 Result<void> check_server_name(std::string_view name);
 /// As a name, and no `/`; not `presence` or `capability`, which collide with the control topic.
 Result<void> check_server_id(std::string_view id);
+/// The same characters and length as a server-id.
 Result<void> check_client_id(std::string_view id);
-/// An MQTT topic filter over server-names: `+` a whole level, `#` the last.
+/// An MQTT topic filter over server-names: `+` a whole level, `#` the last; otherwise as a name.
 Result<void> check_server_name_filter(std::string_view filter);
 
 // --- Building. The caller has checked the names.
@@ -49,12 +59,14 @@ struct ClientCapabilityTopic {
 struct RpcTopic {
   std::string client_id, server_id, server_name;
 };
-/// monostate: no topic of ours, or one whose names break the rules.
+/// What a topic is, with the names in it: the inverse of building. monostate: no topic of ours, or
+/// one whose names break the rules above.
 using Topic = std::variant<std::monostate, ControlTopic, ServerPresenceTopic, ServerCapabilityTopic,
                            ClientPresenceTopic, ClientCapabilityTopic, RpcTopic>;
 Topic parse_topic(std::string_view topic);
 
-/// Whether an MQTT filter matches a server-name (MQTT 5, 4.7; names have no `$` rule).
+/// Whether an MQTT filter matches a server-name (MQTT 5, 4.7: `a/#` matches `a` too; names have no
+/// `$` rule). Both have passed their checks; a filter that has not matches nothing it should not.
 bool filter_matches(std::string_view filter, std::string_view server_name);
 
 }  // namespace mcp_mqtt::wire
