@@ -1,0 +1,167 @@
+// The server's side: one MQTT connection with presence, and one SDK transport for each client.
+
+import { MqttConnection } from './mqtt_connection.mjs';
+import { clientIdProperty, isServerChange } from './rules.mjs';
+import * as topics from './topics.mjs';
+
+const disconnected = { jsonrpc: '2.0', method: 'notifications/disconnected' };
+
+export class McpMqttServerHost {
+  #options;
+  #sessions = new Map();
+  #stopping = false;
+
+  /**
+   * `openSession(transport)` connects an SDK server object to the transport of a new client.
+   * `onSessionClosed(clientId, reason)` and `onLost()` tell what ended.
+   */
+  constructor(options) {
+    this.#options = options;
+    const problem = topics.idProblem(options.serverId, 'mcp-server');
+    if (problem) throw new Error(`server id ${problem}`);
+    this.serverName = options.serverName;
+  }
+
+  get clientIds() {
+    return [...this.#sessions.keys()];
+  }
+
+  /** T6, T10 and, where the broker names the server, T5. */
+  async start() {
+    await this.#connect();
+    const suggested = this.mqtt.connackProperties['MCP-SERVER-NAME'];
+    if (suggested !== undefined && suggested !== this.serverName) {
+      // The will was set before CONNACK and names the wrong topic.
+      await this.mqtt.end();
+      this.serverName = suggested;
+      await this.#connect();
+      const again = this.mqtt.connackProperties['MCP-SERVER-NAME'];
+      if (again !== undefined && again !== suggested) throw new Error(`the broker keeps renaming: ${again}`);
+    }
+    const problem = topics.nameProblem(this.serverName);
+    if (problem) throw new Error(`server-name ${problem}`);
+    const { serverId, description = '', meta = {} } = this.#options;
+    const control = topics.serverControl(serverId, this.serverName);
+    await this.mqtt.subscribe([
+      { filter: control, handler: (_, message, sender) => void this.#control(message, sender) },
+    ]);
+    await this.mqtt.publish(
+      topics.serverPresence(serverId, this.serverName),
+      {
+        jsonrpc: '2.0',
+        method: 'notifications/server/online',
+        params: { server_name: this.serverName, description, meta },
+      },
+      { retain: true },
+    );
+  }
+
+  /** T40: one message for all clients. */
+  async announce(message) {
+    await this.mqtt.publish(topics.serverCapability(this.#options.serverId, this.serverName), message);
+  }
+
+  /** T11. */
+  async stop() {
+    this.#stopping = true;
+    await this.mqtt.publish(topics.serverPresence(this.#options.serverId, this.serverName), null, { retain: true });
+    for (const session of [...this.#sessions.values()]) await session.over('the server left');
+    await this.mqtt.end();
+  }
+
+  ended(clientId, reason) {
+    this.#sessions.delete(clientId);
+    this.#options.onSessionClosed?.(clientId, reason);
+  }
+
+  async #connect() {
+    const { broker, serverId, onBreach, onLost } = this.#options;
+    this.mqtt = new MqttConnection({ role: 'mcp-server', clientId: serverId, onBreach });
+    this.mqtt.on('lost', () => onLost?.());
+    await this.mqtt.open({
+      broker,
+      meta: { implementation: 'interop-server', version: '1.0.0' },
+      will: { topic: topics.serverPresence(serverId, this.serverName), payload: '', retain: true },
+    });
+  }
+
+  /** T21: everything is subscribed before initialize reaches the SDK, and so before its answer leaves. */
+  async #control(message, sender) {
+    const clientId = sender[clientIdProperty];
+    if (this.#stopping || message?.method !== 'initialize' || topics.idProblem(clientId, 'mcp-client')) return;
+    const earlier = this.#sessions.get(clientId);
+    if (earlier) {
+      this.mqtt.breach({ rule: 'T30', text: `${clientId} initialized twice` });
+      await earlier.over('initialized again');
+    }
+    const session = new McpMqttServerTransport(this, clientId, this.#options.serverId);
+    this.#sessions.set(clientId, session);
+    try {
+      await session.subscribe();
+      await this.#options.openSession(session);
+      session.onmessage?.(message);
+    } catch (error) {
+      this.mqtt.breach({ rule: 'T21', text: `${clientId}: ${error.message}` });
+    }
+  }
+}
+
+/** The SDK's Transport over the session with one client. */
+export class McpMqttServerTransport {
+  #host;
+  #open = true;
+
+  onmessage;
+  onclose;
+  onerror;
+
+  constructor(host, clientId, serverId) {
+    this.#host = host;
+    this.clientId = clientId;
+    this.topics = {
+      rpc: topics.rpc(clientId, serverId, host.serverName),
+      capability: topics.clientCapability(clientId),
+      presence: topics.clientPresence(clientId),
+    };
+  }
+
+  async subscribe() {
+    await this.#host.mqtt.subscribe([
+      { filter: this.topics.rpc, noLocal: true, handler: (_, message) => this.#receiveRpc(message) },
+      { filter: this.topics.capability, handler: (_, message) => this.onmessage?.(message) },
+      { filter: this.topics.presence, handler: () => void this.over('the client left the broker') },
+    ]);
+  }
+
+  async start() {}
+
+  async send(message) {
+    if (!this.#open) throw new Error('the session is over');
+    if (isServerChange(message.method)) await this.#host.announce(message);
+    else await this.#host.mqtt.publish(this.topics.rpc, message);
+  }
+
+  /** T41: says so on RPC, then gives up the client's three topics. */
+  async close() {
+    if (!this.#open) return;
+    await this.#host.mqtt.publish(this.topics.rpc, disconnected);
+    await this.over('closed here');
+  }
+
+  async over(reason) {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#host.ended(this.clientId, reason);
+    this.onclose?.();
+    try {
+      await this.#host.mqtt.unsubscribe(Object.values(this.topics));
+    } catch (error) {
+      this.onerror?.(error);
+    }
+  }
+
+  #receiveRpc(message) {
+    if (message?.method === 'notifications/disconnected') void this.over('the client said disconnected');
+    else if (message !== null) this.onmessage?.(message);
+  }
+}
