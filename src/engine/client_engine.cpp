@@ -1,0 +1,365 @@
+#include "engine/client_engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "wire/presence.hpp"
+#include "wire/topics.hpp"
+#include "wire/user_properties.hpp"
+
+namespace mcp_mqtt::engine {
+
+ClientEngine::ClientEngine(ClientConfig config, std::string client_id,
+                           std::mt19937_64::result_type seed)
+    : shared_(std::move(config)), discovery_(shared_), random_(seed) {
+  links_[0].client_id = std::move(client_id);
+}
+
+// --- Connections
+
+const std::string& ClientEngine::client_id(ConnectionNumber connection) const {
+  static const std::string none;
+  const auto link = links_.find(connection);
+  return link == links_.end() ? none : link->second.client_id;
+}
+
+mqtt::Message ClientEngine::will(ConnectionNumber connection) const {
+  const std::string& id = client_id(connection);
+  return {wire::client_presence_topic(id), wire::encode_disconnected(), mqtt::Qos::at_least_once,
+          false, wire::publish_properties(wire::Component::client, id)};
+}
+
+mqtt::UserProperties ClientEngine::connect_properties() const {
+  return wire::connect_properties(wire::Component::client, shared_.config.connect_meta);
+}
+
+void ClientEngine::on_connected(ConnectionNumber connection, const mqtt::ConnectionInfo& info,
+                                TimePoint now) {
+  const auto link = links_.find(connection);
+  if (link == links_.end() || leaving_) return;
+  link->second.connected = true;
+  if (!info.assigned_client_id.empty()) link->second.client_id = info.assigned_client_id;
+  if (connection == 0) {
+    discovery_.on_connected(info, now);
+    try_waiting_openings(now);
+    return;
+  }
+  for (auto& [number, opening] : openings_) {
+    if (opening.connection == connection && opening.instance && opening.session == 0) {
+      start_session(number, now);
+      return;
+    }
+  }
+  release_connection(connection);  // who wanted it has given up
+}
+
+void ClientEngine::on_connect_failed(ConnectionNumber connection, const Error& reason,
+                                     TimePoint now) {
+  links_.erase(connection);
+  for (auto& [number, opening] : openings_) {
+    if (opening.connection == connection && opening.instance && opening.session == 0) {
+      fail_attempt(number, reason, now);
+      return;
+    }
+  }
+}
+
+void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& reason,
+                                      TimePoint now) {
+  const auto link = links_.find(connection);
+  if (link == links_.end()) return;
+  link->second.connected = false;
+  if (connection == 0) discovery_.on_connection_lost(reason);
+  std::vector<SessionNumber> lost;
+  for (const auto& [number, session] : sessions_) {
+    if (session->connection() == connection) lost.push_back(number);
+  }
+  for (const SessionNumber number : lost) {
+    ClientSession& session = *sessions_.at(number);
+    session.close_without_connection(reason);
+    settle(session, now);
+  }
+  if (connection != 0) {
+    links_.erase(connection);
+  } else if (!link->second.initialized.empty()) {
+    // The servers knew us under this id: the next initializations need another one (T30).
+    if (!shared_.config.fixed_client_id) {
+      link->second.client_id = fresh_client_id(link->second.client_id);
+    }
+    link->second.initialized.clear();
+  }
+}
+
+/// Same length, another tail: peers and ACLs count on the length.
+std::string ClientEngine::fresh_client_id(const std::string& like) {
+  constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);
+  std::string id = like;
+  const std::size_t tail = std::min<std::size_t>(id.size(), 12);
+  do {
+    for (std::size_t i = id.size() - tail; i < id.size(); ++i) id[i] = letters[letter(random_)];
+  } while (id == like);
+  return id;
+}
+
+void ClientEngine::release_connection(ConnectionNumber connection) {
+  if (connection == 0 || links_.erase(connection) == 0) return;
+  shared_.out.emplace_back(CloseConnection{connection});
+}
+
+// --- Events
+
+ClientSession* ClientEngine::session_of(SessionNumber number) const {
+  const auto found = sessions_.find(number);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+ClientSession* ClientEngine::take_ticket(Ticket ticket) {
+  const auto owner = shared_.ticket_owner.extract(ticket);
+  return owner.empty() ? nullptr : session_of(owner.mapped());
+}
+
+void ClientEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
+  if (discovery_.on_subscribed(ticket, outcome)) return;
+  if (ClientSession* session = take_ticket(ticket)) {
+    session->on_subscribed(ticket, outcome, now);
+    settle(*session, now);
+  }
+}
+
+void ClientEngine::on_published(Ticket ticket, const Result<void>& outcome, TimePoint now) {
+  if (goodbyes_.erase(ticket) != 0) {
+    if (goodbyes_.empty()) shared_.out.emplace_back(ClientLeft{});
+    return;
+  }
+  if (ClientSession* session = take_ticket(ticket)) {
+    session->on_published(ticket, outcome);
+    settle(*session, now);
+  }
+}
+
+void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& message,
+                              TimePoint now) {
+  if (leaving_) return;
+  const wire::Topic topic = wire::parse_topic(message.topic);
+  if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
+    const auto found = session_by_rpc_topic_.find(message.topic);
+    if (found == session_by_rpc_topic_.end()) return;
+    const auto sender = wire::sender_id(message.user_properties);
+    if (sender && *sender != rpc->server_id) {
+      log::warning("server {}: a message from '{}' on its topic is dropped", rpc->server_id,
+                   log::printable(*sender));
+      return;
+    }
+    ClientSession& session = *sessions_.at(found->second);
+    session.on_rpc(message, now);
+    settle(session, now);
+  } else if (const auto* presence = std::get_if<wire::ServerPresenceTopic>(&topic)) {
+    if (connection != 0) return;
+    const auto change =
+        discovery_.on_presence(presence->server_id, presence->server_name, message.payload);
+    if (change) apply(*change, now);
+  } else if (!std::holds_alternative<wire::ServerCapabilityTopic>(topic)) {
+    log::debug("a message on {}, which is not for a client", log::printable(message.topic));
+  }
+}
+
+void ClientEngine::apply(const InstanceChange& change, TimePoint now) {
+  const std::string& name = change.instance.server_name;
+  shared_.out.emplace_back(InstanceChanged{change});
+  if (change.kind == InstanceChange::Kind::offline) {
+    avoid_until_.erase(change.instance.server_id);
+    close_sessions_of(change.instance, now);
+    if (!discovery_.registry().service_online(name)) closed_by_host_.erase(name);
+    return;
+  }
+  std::erase_if(waiters_, [&](const auto& item) {
+    if (!wire::filter_matches(item.second.filter, name)) return false;
+    shared_.out.emplace_back(InstanceFound{item.first, change.instance});
+    return true;
+  });
+  if (change.kind == InstanceChange::Kind::online) avoid_until_.erase(change.instance.server_id);
+  try_waiting_openings(now);
+  open_by_itself(name, now);
+}
+
+/// T43: the instance is gone, and so are its sessions.
+void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now) {
+  std::vector<SessionNumber> gone;
+  for (const auto& [number, session] : sessions_) {
+    if (session->instance().server_id == instance.server_id &&
+        session->instance().server_name == instance.server_name) {
+      gone.push_back(number);
+    }
+  }
+  const Error reason{ErrorKind::server_gone, 0,
+                     instance.server_name + " (" + instance.server_id + ") is gone", nullptr};
+  for (const SessionNumber number : gone) {
+    ClientSession& session = *sessions_.at(number);
+    session.close(reason, false);
+    settle(session, now);
+  }
+}
+
+// --- What the host asks for
+
+void ClientEngine::discover(CallToken call, const std::string& server_name_filter) {
+  discovery_.add_filter(server_name_filter, call);
+}
+
+void ClientEngine::wait_for_instance(CallToken call, const std::string& server_name_filter,
+                                     Duration timeout, TimePoint now) {
+  if (auto covered = discovery_.cover(server_name_filter); !covered) {
+    shared_.out.emplace_back(InstanceFound{call, std::move(covered).error()});
+    return;
+  }
+  const auto known = discovery_.registry().instances(server_name_filter);
+  if (!known.empty()) {
+    shared_.out.emplace_back(InstanceFound{call, known.front()});
+    return;
+  }
+  waiters_.emplace(call, Waiter{server_name_filter, now + timeout});
+}
+
+void ClientEngine::request(SessionNumber number, CallToken call, std::string method, Json params,
+                           RequestTiming timing, bool wants_progress, TimePoint now) {
+  ClientSession* session = session_of(number);
+  if (session == nullptr) {
+    shared_.out.emplace_back(
+        CompleteCall{call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr}});
+    return;
+  }
+  session->request(call, std::move(method), std::move(params), timing, wants_progress, now);
+  settle(*session, now);
+}
+
+void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint now) {
+  const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
+  for (auto& [number, session] : sessions_) {
+    if (session->cancel(call, reason)) return;
+  }
+  if (waiters_.erase(call) != 0) {
+    shared_.out.emplace_back(InstanceFound{call, error});
+    return;
+  }
+  for (const auto& [number, opening] : openings_) {
+    if (opening.request.call == call) {
+      fail_opening(number, error, now);
+      return;
+    }
+  }
+}
+
+void ClientEngine::close(SessionNumber number, TimePoint now) {
+  ClientSession* session = session_of(number);
+  if (session == nullptr) return;
+  closed_by_host_.insert(session->instance().server_name);
+  session->close({ErrorKind::stopped, 0, "the session was closed", nullptr}, true);
+  settle(*session, now);
+}
+
+/// A session that opened goes to who asked for it; one that is over leaves, and its opening, if it
+/// never opened, goes on with another instance.
+void ClientEngine::settle(ClientSession& session, TimePoint now) {
+  const SessionNumber number = session.number();
+  const auto opening = std::find_if(openings_.begin(), openings_.end(), [&](const auto& item) {
+    return item.second.session == number;
+  });
+  if (session.state() == ClientSession::State::open && opening != openings_.end()) {
+    const CallToken call = opening->second.request.call;
+    openings_.erase(opening);
+    shared_.out.emplace_back(SessionOpened{call, number, session.info()});
+    return;
+  }
+  if (session.state() != ClientSession::State::closed) return;
+  const auto owned = std::move(sessions_.at(number));
+  sessions_.erase(number);
+  session_by_rpc_topic_.erase(owned->rpc_topic());
+  const ConnectionNumber connection = owned->connection();
+  if (const auto link = links_.find(connection); link != links_.end()) --link->second.sessions;
+  if (opening != openings_.end()) {
+    fail_attempt(opening->first, owned->reason(), now);
+  } else {
+    shared_.out.emplace_back(SessionClosed{number, owned->reason()});
+    open_by_itself(owned->instance().server_name, now);
+  }
+  const auto link = links_.find(connection);
+  if (link != links_.end() && link->second.sessions == 0) release_connection(connection);
+}
+
+// --- Time and the end
+
+Deadline ClientEngine::next_deadline() const {
+  Deadline next = discovery_.next_deadline();
+  for (const auto& [number, session] : sessions_) next = earlier(next, session->next_deadline());
+  for (const auto& [number, opening] : openings_) next = earlier(next, opening.deadline);
+  for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
+  for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
+  return next;
+}
+
+void ClientEngine::on_time(TimePoint now) {
+  for (const InstanceChange& change : discovery_.on_time(now)) apply(change, now);
+  std::vector<SessionNumber> numbers;
+  for (const auto& [number, session] : sessions_) numbers.push_back(number);
+  for (const SessionNumber number : numbers) {
+    if (ClientSession* session = session_of(number)) {
+      session->on_time(now);
+      settle(*session, now);
+    }
+  }
+  std::erase_if(waiters_, [&](const auto& item) {
+    if (now < item.second.deadline) return false;
+    const std::string message = "no server matched '" + item.second.filter + "' in time";
+    shared_.out.emplace_back(
+        InstanceFound{item.first, Error{ErrorKind::server_gone, 0, message, nullptr}});
+    return true;
+  });
+  std::vector<OpeningNumber> late;
+  for (const auto& [number, opening] : openings_) {
+    if (now >= opening.deadline) late.push_back(number);
+  }
+  for (const OpeningNumber number : late) {
+    const Opening& opening = openings_.at(number);
+    fail_opening(
+        number,
+        opening.last_error.value_or(
+            Error{ErrorKind::server_gone, 0,
+                  "no server '" + opening.request.server_name_filter + "' could be opened in time",
+                  nullptr}),
+        now);
+  }
+  std::vector<std::string> again;
+  std::erase_if(open_again_at_, [&](const auto& item) {
+    if (now < item.second) return false;
+    again.push_back(item.first);
+    return true;
+  });
+  for (const std::string& name : again) open_by_itself(name, now);
+}
+
+void ClientEngine::leave(TimePoint now) {
+  if (leaving_) return;
+  leaving_ = true;
+  const Error reason{ErrorKind::stopped, 0, "the client was stopped", nullptr};
+  while (!openings_.empty()) fail_opening(openings_.begin()->first, reason, now);
+  for (const auto& [call, waiter] : std::exchange(waiters_, {})) {
+    shared_.out.emplace_back(InstanceFound{call, reason});
+  }
+  while (!sessions_.empty()) {
+    ClientSession& session = *sessions_.begin()->second;
+    session.close_without_connection(reason);
+    settle(session, now);
+  }
+  discovery_.on_connection_lost(reason);
+  for (const auto& [connection, link] : links_) {
+    if (!link.connected) continue;
+    const Ticket ticket = shared_.new_ticket();
+    goodbyes_.insert(ticket);
+    shared_.out.emplace_back(Publish{connection, will(connection), ticket});
+  }
+  if (goodbyes_.empty()) shared_.out.emplace_back(ClientLeft{});
+}
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <mcp_mqtt/selection.hpp>
+
+#include "engine/client_session.hpp"
+#include "engine/discovery.hpp"
+
+namespace mcp_mqtt::engine {
+
+/// Asks for a session with an instance of a service.
+struct OpenRequest {
+  CallToken call = 0;  // 0: nobody waits, the engine opens it by itself
+  std::string server_name_filter;
+  std::optional<std::string> server_id;  // this instance only
+  SelectionPolicy select;
+  Duration timeout{};
+  Duration initialize_timeout{};
+  Revision revision = latest_revision;
+};
+
+/// An MCP client without I/O: discovery, sessions with many servers, and the MQTT connections that
+/// carry them. Connection 0 discovers and carries sessions; another is opened only where a second
+/// initialization with one instance needs a fresh client id (T30).
+///
+/// Feed it events with the time at which they happened; after each, carry out take_actions() in
+/// order and call on_time() at next_deadline().
+class ClientEngine {
+ public:
+  ClientEngine(ClientConfig config, std::string client_id, std::mt19937_64::result_type seed);
+
+  /// What the CONNECT of a connection carries: the client id, T3, T7.
+  const std::string& client_id(ConnectionNumber connection) const;
+  mqtt::Message will(ConnectionNumber connection) const;
+  mqtt::UserProperties connect_properties() const;
+
+  void on_connected(ConnectionNumber connection, const mqtt::ConnectionInfo& info, TimePoint now);
+  /// An additional connection could not be opened.
+  void on_connect_failed(ConnectionNumber connection, const Error& reason, TimePoint now);
+  void on_connection_lost(ConnectionNumber connection, const Error& reason, TimePoint now);
+  void on_message(ConnectionNumber connection, const mqtt::Message& message, TimePoint now);
+  void on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now);
+  void on_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
+  void on_time(TimePoint now);
+  Deadline next_deadline() const;
+
+  /// The outcome is a CompleteCall with null.
+  void discover(CallToken call, const std::string& server_name_filter);
+  /// The outcome is an InstanceFound.
+  void wait_for_instance(CallToken call, const std::string& server_name_filter, Duration timeout,
+                         TimePoint now);
+  /// The outcome is SessionOpened or OpenFailed.
+  void open(OpenRequest request, TimePoint now);
+  void close(SessionNumber session, TimePoint now);
+  /// The outcome is a CompleteCall.
+  void request(SessionNumber session, CallToken call, std::string method, Json params,
+               RequestTiming timing, bool wants_progress, TimePoint now);
+  /// Ends a request, an open(), a wait or a discover as cancelled. Nothing happens where it is
+  /// over.
+  void cancel(CallToken call, const std::string& reason, TimePoint now);
+
+  /// Goodbye to every server (T42), then ClientLeft. All that waits fails as `stopped`.
+  void leave(TimePoint now);
+
+  const Discovery& discovery() const noexcept { return discovery_; }
+  std::size_t session_count() const noexcept { return sessions_.size(); }
+  std::vector<ClientAction> take_actions() { return std::exchange(shared_.out, {}); }
+
+ private:
+  struct Link {
+    std::string client_id;
+    bool connected = false;
+    /// Instances that saw an initialize under this client id (T30).
+    std::set<std::string> initialized;
+    std::size_t sessions = 0;
+  };
+  struct Opening {
+    OpenRequest request;
+    TimePoint deadline;
+    std::set<std::string> tried;
+    std::optional<Error> last_error;
+    bool negotiated_again = false;
+    /// Set while an attempt is under way: first its connection, then its session.
+    std::optional<ServerInstance> instance;
+    ConnectionNumber connection = 0;
+    SessionNumber session = 0;
+  };
+  using OpeningNumber = std::uint64_t;
+
+  void try_opening(OpeningNumber number, TimePoint now);
+  void try_waiting_openings(TimePoint now);
+  void start_session(OpeningNumber number, TimePoint now);
+  void fail_attempt(OpeningNumber number, const Error& error, TimePoint now);
+  void fail_opening(OpeningNumber number, Error error, TimePoint now);
+  ConnectionNumber connection_for(const std::string& server_id);
+  std::string fresh_client_id(const std::string& like);
+
+  ClientSession* session_of(SessionNumber number) const;
+  ClientSession* take_ticket(Ticket ticket);
+  /// After anything that may have moved a session: opened or over.
+  void settle(ClientSession& session, TimePoint now);
+  void release_connection(ConnectionNumber connection);
+  void apply(const InstanceChange& change, TimePoint now);
+  void open_by_itself(const std::string& server_name, TimePoint now);
+  void close_sessions_of(const ServerInstance& instance, TimePoint now);
+
+  ClientShared shared_;
+  Discovery discovery_;
+  std::mt19937_64 random_;
+  bool leaving_ = false;
+
+  std::map<ConnectionNumber, Link> links_;
+  ConnectionNumber last_link_ = 0;
+
+  std::map<SessionNumber, std::unique_ptr<ClientSession>> sessions_;
+  SessionNumber last_session_ = 0;
+  std::unordered_map<std::string, SessionNumber> session_by_rpc_topic_;
+
+  std::map<OpeningNumber, Opening> openings_;
+  OpeningNumber last_opening_ = 0;
+  std::map<std::string, TimePoint> avoid_until_;  // by server-id
+  /// Services that open by themselves: when to try again, and those that the host closed.
+  std::map<std::string, TimePoint> open_again_at_;
+  std::set<std::string> closed_by_host_;
+
+  struct Waiter {
+    std::string filter;
+    TimePoint deadline;
+  };
+  std::map<CallToken, Waiter> waiters_;
+  std::set<Ticket> goodbyes_;
+};
+
+}  // namespace mcp_mqtt::engine

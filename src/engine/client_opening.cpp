@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "engine/client_engine.hpp"
+#include "engine/handshake.hpp"
+#include "ground/logging.hpp"
+
+// How the client engine opens a session: find candidates, let the policy choose, get a connection
+// that the instance has not seen yet, shake hands, and on failure go on with the next candidate.
+namespace mcp_mqtt::engine {
+namespace {
+
+Error gone(std::string message) { return {ErrorKind::server_gone, 0, std::move(message), nullptr}; }
+
+/// The instance did not answer or left: another may do better. Anything else is an answer.
+bool worth_another_instance(const Error& error) {
+  return error.kind == ErrorKind::timeout || error.kind == ErrorKind::server_gone ||
+         error.kind == ErrorKind::connection_lost ||
+         (error.kind == ErrorKind::rpc && error.code == error_code::server_busy);
+}
+
+}  // namespace
+
+void ClientEngine::open(OpenRequest request, TimePoint now) {
+  const auto fail = [&](Error error) {
+    shared_.out.emplace_back(OpenFailed{request.call, std::move(error)});
+  };
+  if (leaving_) return fail({ErrorKind::stopped, 0, "the client was stopped", nullptr});
+  if (auto covered = discovery_.cover(request.server_name_filter); !covered) {
+    return fail(std::move(covered).error());
+  }
+  const OpeningNumber number = ++last_opening_;
+  Opening opening;
+  opening.deadline = now + request.timeout;
+  opening.request = std::move(request);
+  openings_.emplace(number, std::move(opening));
+  try_opening(number, now);
+}
+
+void ClientEngine::try_waiting_openings(TimePoint now) {
+  std::vector<OpeningNumber> waiting;
+  for (const auto& [number, opening] : openings_) {
+    if (!opening.instance) waiting.push_back(number);
+  }
+  for (const OpeningNumber number : waiting) try_opening(number, now);
+}
+
+void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
+  const auto found = openings_.find(number);
+  if (found == openings_.end() || !links_.at(0).connected) return;
+  Opening& opening = found->second;
+  auto candidates = discovery_.registry().instances(opening.request.server_name_filter);
+  std::erase_if(candidates, [&](const ServerInstance& instance) {
+    const auto avoided = avoid_until_.find(instance.server_id);
+    return opening.tried.contains(instance.server_id) ||
+           (avoided != avoid_until_.end() && now < avoided->second) ||
+           (opening.request.server_id && *opening.request.server_id != instance.server_id);
+  });
+  if (candidates.empty()) {
+    if (opening.last_error) fail_opening(number, *opening.last_error, now);
+    return;  // the next presence tries again
+  }
+  std::size_t chosen = no_choice;
+  try {
+    chosen = opening.request.select ? opening.request.select(candidates) : 0;
+  } catch (const std::exception& error) {
+    fail_opening(number,
+                 {ErrorKind::invalid_argument, 0,
+                  std::string("the selection policy failed: ") + error.what(), nullptr},
+                 now);
+    return;
+  } catch (...) {
+    fail_opening(number, {ErrorKind::invalid_argument, 0, "the selection policy failed", nullptr},
+                 now);
+    return;
+  }
+  if (chosen >= candidates.size()) return;  // the policy waits for a better one
+  opening.instance = std::move(candidates[chosen]);
+  opening.tried.insert(opening.instance->server_id);
+  opening.connection = connection_for(opening.instance->server_id);
+  if (links_.at(opening.connection).connected) start_session(number, now);
+}
+
+/// T30: a connection whose client id this instance has not seen in an initialize.
+ConnectionNumber ClientEngine::connection_for(const std::string& server_id) {
+  if (shared_.config.fixed_client_id) return 0;
+  for (const auto& [connection, link] : links_) {
+    if (link.connected && !link.initialized.contains(server_id)) return connection;
+  }
+  const ConnectionNumber connection = ++last_link_;
+  links_[connection].client_id = fresh_client_id(links_.at(0).client_id);
+  shared_.out.emplace_back(OpenConnection{connection});
+  return connection;
+}
+
+void ClientEngine::start_session(OpeningNumber number, TimePoint now) {
+  Opening& opening = openings_.at(number);
+  Link& link = links_.at(opening.connection);
+  link.initialized.insert(opening.instance->server_id);
+  ++link.sessions;
+  opening.session = ++last_session_;
+  auto session = std::make_unique<ClientSession>(
+      shared_,
+      ClientSession::Setup{opening.session, opening.connection, link.client_id, *opening.instance,
+                           opening.request.revision, opening.request.initialize_timeout},
+      now);
+  session_by_rpc_topic_[session->rpc_topic()] = opening.session;
+  sessions_.emplace(opening.session, std::move(session));
+}
+
+void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePoint now) {
+  Opening& opening = openings_.at(number);
+  const std::string server_id = opening.instance->server_id;
+  opening.instance.reset();
+  opening.session = 0;
+  if (error.kind == ErrorKind::timeout) {
+    log::info("{} did not answer; it is left alone for a while", log::printable(server_id));
+    avoid_until_[server_id] = now + shared_.config.avoid_for;
+  }
+  if (const auto revision = supported_revision(error, opening.request.revision)) {
+    if (!std::exchange(opening.negotiated_again, true)) {
+      opening.request.revision = *revision;
+      opening.tried.erase(server_id);  // the same instance, in a revision that it named (T23)
+      try_opening(number, now);
+      return;
+    }
+  }
+  if (!worth_another_instance(error)) {
+    fail_opening(number, error, now);
+    return;
+  }
+  opening.last_error = error;
+  try_opening(number, now);
+}
+
+void ClientEngine::fail_opening(OpeningNumber number, Error error, TimePoint now) {
+  auto node = openings_.extract(number);
+  if (node.empty()) return;
+  const Opening& opening = node.mapped();
+  if (ClientSession* session = session_of(opening.session)) {
+    session->close(error, session->state() == ClientSession::State::initializing);
+    const auto link = links_.find(session->connection());
+    session_by_rpc_topic_.erase(session->rpc_topic());
+    sessions_.erase(opening.session);
+    if (link != links_.end() && --link->second.sessions == 0) release_connection(link->first);
+  } else if (opening.instance && opening.connection != 0) {
+    release_connection(opening.connection);
+  }
+  if (opening.request.call != 0) {
+    shared_.out.emplace_back(OpenFailed{opening.request.call, std::move(error)});
+    return;
+  }
+  log::warning("'{}' could not be opened: {}", log::printable(opening.request.server_name_filter),
+               error.message);
+  if (!leaving_)
+    open_again_at_[opening.request.server_name_filter] = now + shared_.config.avoid_for;
+}
+
+/// With `open_every_service`: one session to each service that is online, unless the host closed
+/// it.
+void ClientEngine::open_by_itself(const std::string& server_name, TimePoint now) {
+  if (!shared_.config.open_every_service || leaving_) return;
+  if (closed_by_host_.contains(server_name) || open_again_at_.contains(server_name) ||
+      !discovery_.registry().service_online(server_name)) {
+    return;
+  }
+  const bool has_session = std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& item) {
+    return item.second->instance().server_name == server_name;
+  });
+  const bool has_opening = std::any_of(openings_.begin(), openings_.end(), [&](const auto& item) {
+    return item.second.request.server_name_filter == server_name;
+  });
+  if (has_session || has_opening) return;
+  OpenRequest request;
+  request.server_name_filter = server_name;
+  request.select = shared_.config.select;
+  request.timeout = shared_.config.initialize_timeout * 2;
+  request.initialize_timeout = shared_.config.initialize_timeout;
+  open(std::move(request), now);
+}
+
+}  // namespace mcp_mqtt::engine

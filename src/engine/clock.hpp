@@ -1,0 +1,20 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+// Time as the engines know it: a value that comes with each event. They never look at a clock.
+namespace mcp_mqtt::engine {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+using Duration = std::chrono::steady_clock::duration;
+using Deadline = std::optional<TimePoint>;  // nullopt: nothing to wait for
+
+inline Deadline earlier(Deadline a, Deadline b) {
+  if (!a) return b;
+  if (!b) return a;
+  return std::min(*a, *b);
+}
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <mcp_mqtt/mqtt/transport.hpp>
+
+// What an engine asks the runtime to do with an MQTT connection.
+namespace mcp_mqtt::engine {
+
+/// Names an action whose outcome the engine wants to hear.
+using Ticket = std::uint64_t;
+/// Names one of an engine's MQTT connections; 0 is the first.
+using ConnectionNumber = std::uint32_t;
+
+struct Subscribe {
+  ConnectionNumber connection = 0;
+  mqtt::Subscription subscription;
+  Ticket ticket = 0;
+};
+
+struct Unsubscribe {
+  ConnectionNumber connection = 0;
+  std::string filter;
+};
+
+struct Publish {
+  ConnectionNumber connection = 0;
+  mqtt::Message message;
+  Ticket ticket = 0;
+};
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,136 @@
+#include "engine/discovery.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "wire/presence.hpp"
+#include "wire/topics.hpp"
+#include "wire/user_properties.hpp"
+
+namespace mcp_mqtt::engine {
+
+Discovery::Discovery(ClientShared& shared)
+    : shared_(shared), registry_(shared.config.max_instances) {}
+
+std::vector<std::string> Discovery::filters() const {
+  return granted_ ? *granted_ : std::vector<std::string>(own_.begin(), own_.end());
+}
+
+void Discovery::subscribe(const std::string& filter, CallToken call) {
+  const Ticket ticket = shared_.new_ticket();
+  subscribing_.emplace(ticket, Subscribing{filter, call});
+  shared_.out.emplace_back(
+      Subscribe{0, {wire::presence_filter(filter), mqtt::Qos::at_least_once}, ticket});
+}
+
+void Discovery::add_filter(const std::string& filter, CallToken call) {
+  const auto complete = [&](Result<Json> result) {
+    if (call != 0) shared_.out.emplace_back(CompleteCall{call, std::move(result)});
+  };
+  if (auto valid = wire::check_server_name_filter(filter); !valid) {
+    complete(std::move(valid).error());
+    return;
+  }
+  const bool fresh = own_.insert(filter).second;
+  if (granted_) {
+    log::info("the broker prescribes the server-name filters; '{}' is not subscribed", filter);
+    complete(Json());
+  } else if (!connected_) {
+    complete(Error{ErrorKind::not_connected, 0, "not connected: the filter waits", nullptr});
+  } else if (fresh) {
+    subscribe(filter, call);
+  } else {
+    complete(Json());
+  }
+}
+
+Result<void> Discovery::cover(const std::string& filter) {
+  if (auto valid = wire::check_server_name_filter(filter); !valid) return valid;
+  const auto covers = [&](const std::string& known) {
+    return known == filter || known == "#" || wire::filter_matches(known, filter);
+  };
+  const auto in_force = filters();
+  if (std::any_of(in_force.begin(), in_force.end(), covers)) return {};
+  if (granted_) {
+    const bool wildcard = filter.find_first_of("+#") != std::string::npos;
+    if (wildcard) return {};  // some of it may lie inside what is granted
+    return Error{ErrorKind::refused, 0,
+                 fmt::format("the broker lets this client find only {}, not '{}'",
+                             fmt::join(*granted_, ", "), filter),
+                 nullptr};
+  }
+  add_filter(filter, 0);
+  return {};
+}
+
+void Discovery::on_connected(const mqtt::ConnectionInfo& info, TimePoint now) {
+  connected_ = true;
+  if (std::exchange(was_connected_, true)) {
+    stale_deadline_ = now + shared_.config.rediscovery_grace;
+  }
+  auto granted = wire::granted_filters(info.user_properties);
+  if (granted) {
+    granted_ = *std::move(granted);
+  } else {
+    log::warning("the broker's MCP-SERVER-NAME-FILTERS cannot be used: {}",
+                 granted.error().message);
+    granted_.reset();
+  }
+  auto roles = wire::granted_roles(info.user_properties);
+  if (roles) {
+    roles_ = *std::move(roles);
+  } else {
+    log::warning("the broker's MCP-RBAC cannot be used: {}", roles.error().message);
+    roles_.reset();
+  }
+  for (const std::string& filter : filters()) subscribe(filter, 0);
+}
+
+void Discovery::on_connection_lost(const Error& reason) {
+  connected_ = false;
+  stale_deadline_.reset();
+  registry_.mark_stale();
+  for (const auto& [ticket, waiting] : std::exchange(subscribing_, {})) {
+    if (waiting.call != 0) shared_.out.emplace_back(CompleteCall{waiting.call, reason});
+  }
+}
+
+bool Discovery::on_subscribed(Ticket ticket, const Result<void>& outcome) {
+  auto node = subscribing_.extract(ticket);
+  if (node.empty()) return false;
+  const Subscribing& waiting = node.mapped();
+  if (!outcome) {
+    log::warning("discovery of '{}' failed: {}", waiting.filter, outcome.error().message);
+    own_.erase(waiting.filter);
+  }
+  if (waiting.call != 0) {
+    shared_.out.emplace_back(
+        CompleteCall{waiting.call, outcome ? Result<Json>(Json()) : outcome.error()});
+  }
+  return true;
+}
+
+std::optional<InstanceChange> Discovery::on_presence(const std::string& server_id,
+                                                     const std::string& server_name,
+                                                     const std::string& payload) {
+  auto presence =
+      wire::decode_server_presence(server_id, server_name, payload, shared_.config.message_limits);
+  if (!presence) {
+    log::warning("presence of {} ({}) is ignored: {}", log::printable(server_name),
+                 log::printable(server_id), presence.error().message);
+    return std::nullopt;
+  }
+  if (!*presence) return registry_.forget(server_id, server_name);
+  return registry_.announce(**std::move(presence));
+}
+
+std::vector<InstanceChange> Discovery::on_time(TimePoint now) {
+  if (!stale_deadline_ || now < *stale_deadline_) return {};
+  stale_deadline_.reset();
+  return registry_.drop_stale();
+}
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/client_session.hpp"
+#include "engine/discovery_registry.hpp"
+
+namespace mcp_mqtt::engine {
+
+/// Which services a client looks for, and what it found: the filters, their subscriptions, and the
+/// registry behind them (T12). Filters that the broker grants take the place of the client's own
+/// (T5).
+class Discovery {
+ public:
+  explicit Discovery(ClientShared& shared);
+
+  /// Looks for one more filter. `call` completes with the SUBACK (0: nobody waits).
+  void add_filter(const std::string& filter, CallToken call);
+  /// Looks for a service unless a filter in force covers it. An error where the broker's filters
+  /// leave it out.
+  Result<void> cover(const std::string& server_name_filter);
+
+  void on_connected(const mqtt::ConnectionInfo& info, TimePoint now);
+  void on_connection_lost(const Error& reason);
+  /// Whether the ticket was a discovery's.
+  bool on_subscribed(Ticket ticket, const Result<void>& outcome);
+  std::optional<InstanceChange> on_presence(const std::string& server_id,
+                                            const std::string& server_name,
+                                            const std::string& payload);
+  /// The instances that were not announced again after a reconnect.
+  std::vector<InstanceChange> on_time(TimePoint now);
+  Deadline next_deadline() const { return stale_deadline_; }
+
+  DiscoveryRegistry& registry() noexcept { return registry_; }
+  const DiscoveryRegistry& registry() const noexcept { return registry_; }
+  /// Set where the broker prescribes the filters.
+  const std::optional<std::vector<std::string>>& granted_filters() const { return granted_; }
+  const std::optional<std::vector<RoleGrant>>& roles() const { return roles_; }
+  /// The filters in force.
+  std::vector<std::string> filters() const;
+
+ private:
+  void subscribe(const std::string& filter, CallToken call);
+
+  ClientShared& shared_;
+  DiscoveryRegistry registry_;
+  bool connected_ = false;
+  bool was_connected_ = false;
+  std::set<std::string> own_;
+  std::optional<std::vector<std::string>> granted_;
+  std::optional<std::vector<RoleGrant>> roles_;
+  struct Subscribing {
+    std::string filter;
+    CallToken call = 0;
+  };
+  std::map<Ticket, Subscribing> subscribing_;
+  Deadline stale_deadline_;
+};
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mcp_mqtt/protocol/server_instance.hpp>
+
+namespace mcp_mqtt::engine {
+
+/// One change of the registry.
+struct InstanceChange {
+  enum class Kind { online, changed, offline };
+  Kind kind = Kind::online;
+  ServerInstance instance;
+};
+
+/// Which instances of which services are online, as their retained presence says. A service is
+/// online while any of its instances is (T12).
+class DiscoveryRegistry {
+ public:
+  explicit DiscoveryRegistry(std::size_t max_instances) : max_instances_(max_instances) {}
+
+  /// nullopt where nothing changed, or where the registry is full.
+  std::optional<InstanceChange> announce(ServerInstance instance);
+  std::optional<InstanceChange> forget(const std::string& server_id,
+                                       const std::string& server_name);
+
+  /// The connection broke: what is known may be old. Instances that are not announced again until
+  /// drop_stale() are forgotten by it.
+  void mark_stale();
+  std::vector<InstanceChange> drop_stale();
+
+  bool contains(const std::string& server_id, const std::string& server_name) const;
+  bool service_online(std::string_view server_name) const;
+  /// All instances whose server-name the filter matches, by name and id.
+  std::vector<ServerInstance> instances(std::string_view server_name_filter = "#") const;
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  struct Entry {
+    ServerInstance instance;
+    bool stale = false;
+  };
+  using Instances = std::map<std::string, Entry, std::less<>>;  // by server-id
+
+  std::size_t max_instances_;
+  std::size_t size_ = 0;
+  bool warned_full_ = false;
+  std::map<std::string, Instances, std::less<>> services_;  // by server-name
+};
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <mcp_mqtt/json.hpp>
+#include <mcp_mqtt/protocol/request_id.hpp>
+
+#include "engine/clock.hpp"
+
+namespace mcp_mqtt::engine {
+
+/// Names a request towards the one who made it.
+using CallToken = std::uint64_t;
+
+struct RequestTiming {
+  Duration timeout{};
+  /// With it each progress notification starts the timeout again, up to `total_timeout`.
+  bool reset_on_progress = false;
+  std::optional<Duration> total_timeout;
+};
+
+/// The requests that a peer still owes an answer. Each leaves exactly once.
+class RequestTracker {
+ public:
+  struct Pending {
+    std::int64_t id = 0;
+    CallToken call = 0;
+    std::string method;
+    RequestTiming timing;
+    bool wants_progress = false;
+    TimePoint deadline;
+    Deadline cap;
+  };
+
+  /// The id of the new request: positive, never used before in this session.
+  std::int64_t add(CallToken call, std::string method, RequestTiming timing, bool wants_progress,
+                   TimePoint now);
+
+  /// Takes out the request that an answer belongs to; nullopt for an answer to nothing.
+  std::optional<Pending> take(const RequestId& id);
+  std::optional<Pending> take_call(CallToken call);
+  /// Takes out all whose time is over.
+  std::vector<Pending> take_expired(TimePoint now);
+  std::vector<Pending> take_all();
+
+  /// The call that a progress token belongs to, if it wanted progress; starts its timeout again
+  /// where it asked for that.
+  std::optional<CallToken> on_progress(const Json& token, TimePoint now);
+
+  Deadline next_deadline() const;
+  std::size_t size() const noexcept { return pending_.size(); }
+
+ private:
+  std::optional<Pending> take_id(std::int64_t id);
+
+  std::int64_t last_id_ = 0;
+  std::map<std::int64_t, Pending> pending_;
+  std::map<CallToken, std::int64_t> by_call_;
+  std::set<std::pair<TimePoint, std::int64_t>> by_deadline_;
+};
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,300 @@
+#include "engine/server_engine.hpp"
+
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "wire/presence.hpp"
+#include "wire/user_properties.hpp"
+
+namespace mcp_mqtt::engine {
+
+ServerEngine::ServerEngine(ServerConfig config) { shared_.config = std::move(config); }
+
+// --- The connection
+
+mqtt::Message ServerEngine::will() const {
+  const ServerInstance& self = instance();
+  return {wire::server_presence_topic(self.server_id, self.server_name), "",
+          mqtt::Qos::at_least_once, true,
+          wire::publish_properties(wire::Component::server, self.server_id)};
+}
+
+mqtt::UserProperties ServerEngine::connect_properties() const {
+  return wire::connect_properties(wire::Component::server, shared_.config.connect_meta);
+}
+
+void ServerEngine::on_connected(const mqtt::ConnectionInfo& info, TimePoint) {
+  ServerInstance& self = shared_.config.instance;
+  const std::string will_name = self.server_name;
+  if (!info.assigned_client_id.empty() && info.assigned_client_id != self.server_id) {
+    log::info("server id '{}' from the broker", log::printable(info.assigned_client_id));
+    self.server_id = info.assigned_client_id;
+  }
+  auto suggested = wire::suggested_server_name(info.user_properties);
+  if (!suggested) {
+    log::warning("the broker's MCP-SERVER-NAME cannot be used: {}", suggested.error().message);
+  } else if (*suggested && **suggested != will_name) {
+    log::info("server name '{}' from the broker instead of '{}'", log::printable(**suggested),
+              log::printable(will_name));
+    self.server_name = **std::move(suggested);
+    // Once only: a broker that suggests another name each time must not keep us from serving.
+    if (!std::exchange(adopted_name_, true)) {
+      shared_.out.emplace_back(ReconnectWithWill{});
+      return;
+    }
+    log::warning("the broker changed its mind about the server name: the will keeps the old one");
+  }
+  if (auto name = wire::check_server_name(self.server_name); !name) {
+    shared_.out.emplace_back(ServerRefused{std::move(name).error()});
+    return;
+  }
+  state_ = State::subscribing;
+  control_ticket_ = shared_.new_ticket();
+  shared_.out.emplace_back(
+      Subscribe{0,
+                {wire::control_topic(self.server_id, self.server_name), mqtt::Qos::at_least_once},
+                control_ticket_});
+}
+
+void ServerEngine::on_connection_lost(const Error& reason) {
+  state_ = State::offline;
+  presence_again_.reset();
+  for (auto& [id, session] : sessions_) session->end_without_connection(reason);
+  sessions_.clear();
+  handshakes_.clear();
+  shared_.ticket_owner.clear();
+}
+
+void ServerEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
+  if (ticket == control_ticket_) {
+    if (state_ != State::subscribing) return;
+    if (!outcome) {
+      shared_.out.emplace_back(ServerRefused{outcome.error()});
+      return;
+    }
+    state_ = State::announcing;
+    publish_presence();
+    if (was_online_) presence_again_ = now + shared_.config.presence_repeat;
+    return;
+  }
+  if (ServerSession* session = take_ticket(ticket)) {
+    session->on_subscribed(ticket, outcome);
+    drop_if_over(*session);
+  }
+}
+
+void ServerEngine::publish_presence() {
+  auto payload = wire::encode_server_online(instance(), shared_.config.message_limits);
+  if (!payload) {
+    shared_.out.emplace_back(ServerRefused{std::move(payload).error()});
+    return;
+  }
+  mqtt::Message message = will();
+  message.payload = *std::move(payload);
+  presence_ticket_ = shared_.new_ticket();
+  shared_.out.emplace_back(Publish{0, std::move(message), presence_ticket_});
+}
+
+void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome) {
+  if (ticket == 0) return;
+  if (ticket == presence_ticket_) {
+    presence_ticket_ = 0;
+    if (state_ != State::announcing) return;
+    if (!outcome) {
+      shared_.out.emplace_back(ServerRefused{outcome.error()});
+      return;
+    }
+    state_ = State::online;
+    was_online_ = true;
+    shared_.out.emplace_back(ServerOnline{});
+    return;
+  }
+  if (ticket == clear_ticket_) {
+    shared_.out.emplace_back(ServerLeft{});
+    return;
+  }
+  if (ServerSession* session = take_ticket(ticket)) session->on_published(ticket, outcome);
+}
+
+ServerSession* ServerEngine::take_ticket(Ticket ticket) {
+  const auto owner = shared_.ticket_owner.extract(ticket);
+  return owner.empty() ? nullptr : session_of(owner.mapped());
+}
+
+ServerSession* ServerEngine::session_of(const std::string& client_id) const {
+  const auto found = sessions_.find(client_id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+// --- Messages
+
+bool ServerEngine::is_own(const std::string& server_id, const std::string& server_name) const {
+  return server_id == instance().server_id && server_name == instance().server_name;
+}
+
+void ServerEngine::on_message(const mqtt::Message& message, TimePoint now) {
+  if (state_ == State::offline || state_ == State::leaving) return;
+  const wire::Topic topic = wire::parse_topic(message.topic);
+  if (const auto* control = std::get_if<wire::ControlTopic>(&topic)) {
+    if (is_own(control->server_id, control->server_name)) on_control(message, now);
+  } else if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
+    if (is_own(rpc->server_id, rpc->server_name)) on_client_rpc(*rpc, message);
+  } else if (const auto* presence = std::get_if<wire::ClientPresenceTopic>(&topic)) {
+    on_client_presence(presence->client_id, message);
+  } else if (!std::holds_alternative<wire::ClientCapabilityTopic>(topic)) {
+    log::debug("a message on {}, which is not for a server", log::printable(message.topic));
+  }
+}
+
+void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
+  const auto sender = wire::sender_id(message.user_properties);
+  if (!sender) {
+    log::warning("an initialize without MCP-MQTT-CLIENT-ID: nobody to answer to");
+    return;
+  }
+  const std::string client_id(*sender);
+  if (auto valid = wire::check_client_id(client_id); !valid) {
+    log::warning("an initialize from a client id that cannot be used: {}", valid.error().message);
+    return;
+  }
+  const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
+  const auto& first = decoded.messages.front();
+  if (const auto* rejected = std::get_if<wire::Rejected>(&first)) {
+    log::info("client {}: a control message that cannot be used: {}", client_id,
+              rejected->error.message);
+    if (!rejected->was_response) refuse(client_id, {rejected->id, rejected->error});
+    return;
+  }
+  const auto* request = std::get_if<wire::Request>(&std::get<wire::RpcMessage>(first));
+  if (request == nullptr || decoded.batch) {
+    log::info("client {}: only a single initialize belongs on the control topic", client_id);
+    return;
+  }
+  if (request->method != "initialize") {
+    refuse(client_id, {request->id, rpc_error(error_code::invalid_request,
+                                              "only initialize belongs on the control topic")});
+    return;
+  }
+  ServerSession* session = session_of(client_id);
+  if (session == nullptr) {
+    if (sessions_.size() >= shared_.config.max_sessions) {
+      refuse(client_id,
+             {request->id, rpc_error(error_code::server_busy,
+                                     "busy: this server has all the sessions it takes")});
+      return;
+    }
+    session = sessions_.emplace(client_id, std::make_unique<ServerSession>(shared_, client_id))
+                  .first->second.get();
+  }
+  session->on_initialize(*request, now);
+  handshakes_.emplace_back(now + shared_.config.handshake_timeout, client_id);
+  drop_if_over(*session);
+}
+
+void ServerEngine::refuse(const std::string& client_id, const wire::ErrorResponse& answer) {
+  auto payload = wire::encode(answer, shared_.config.message_limits);
+  if (!payload) return;
+  shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id, *std::move(payload)), 0});
+}
+
+void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message) {
+  ServerSession* session = session_of(topic.client_id);
+  if (session == nullptr) return;
+  const auto sender = wire::sender_id(message.user_properties);
+  if (sender && *sender != topic.client_id) {
+    log::warning("client {}: a message from '{}' on its topic is dropped", topic.client_id,
+                 log::printable(*sender));
+    return;
+  }
+  session->on_rpc(message);
+  drop_if_over(*session);
+}
+
+/// T42, and the client's will. Anything empty counts too: one peer clears its presence like that.
+void ServerEngine::on_client_presence(const std::string& client_id, const mqtt::Message& message) {
+  ServerSession* session = session_of(client_id);
+  if (session == nullptr) return;
+  if (!message.payload.empty()) {
+    const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
+    const auto* valid = std::get_if<wire::RpcMessage>(&decoded.messages.front());
+    const auto* notification = valid == nullptr ? nullptr : std::get_if<wire::Notification>(valid);
+    if (notification == nullptr || notification->method != "notifications/disconnected") {
+      log::debug("client {}: its presence says nothing that a server knows", client_id);
+      return;
+    }
+  }
+  session->end({ErrorKind::client_gone, 0, "the client left the broker", nullptr}, false);
+  drop_if_over(*session);
+}
+
+void ServerEngine::drop_if_over(const ServerSession& session) {
+  if (session.over()) sessions_.erase(std::string(session.client_id()));
+}
+
+// --- Handlers
+
+void ServerEngine::finish(CallNumber call, Result<CallToolResult> outcome) {
+  const auto owner = shared_.call_owner.extract(call);
+  if (owner.empty()) return;
+  if (ServerSession* session = session_of(owner.mapped())) {
+    session->finish(call, std::move(outcome));
+  }
+}
+
+void ServerEngine::report_progress(CallNumber call, const Progress& progress) {
+  const auto owner = shared_.call_owner.find(call);
+  if (owner == shared_.call_owner.end()) return;
+  if (ServerSession* session = session_of(owner->second)) session->report_progress(call, progress);
+}
+
+// --- Time and the end
+
+Deadline ServerEngine::next_deadline() const {
+  Deadline next = presence_again_;
+  if (!handshakes_.empty()) next = earlier(next, handshakes_.front().first);
+  return next;
+}
+
+void ServerEngine::on_time(TimePoint now) {
+  if (presence_again_ && now >= *presence_again_) {
+    presence_again_.reset();
+    if (state_ == State::online || state_ == State::announcing) publish_presence();
+  }
+  while (!handshakes_.empty() && now >= handshakes_.front().first) {
+    const std::string client_id = std::move(handshakes_.front().second);
+    handshakes_.pop_front();
+    if (ServerSession* session = session_of(client_id)) {
+      session->on_time(now);
+      drop_if_over(*session);
+    }
+  }
+}
+
+void ServerEngine::leave() {
+  if (state_ == State::leaving) return;
+  const bool present = state_ == State::announcing || state_ == State::online;
+  const bool connected = state_ != State::offline;
+  state_ = State::leaving;
+  presence_again_.reset();
+  if (connected) {
+    const Error reason{ErrorKind::stopped, 0, "the server stops", nullptr};
+    for (auto& [id, session] : sessions_) session->end(reason, true);
+  }
+  sessions_.clear();
+  if (!present) {
+    shared_.out.emplace_back(ServerLeft{});
+    return;
+  }
+  clear_ticket_ = shared_.new_ticket();
+  shared_.out.emplace_back(Publish{0, will(), clear_ticket_});
+}
+
+std::vector<ClientInfo> ServerEngine::clients() const {
+  std::vector<ClientInfo> clients;
+  for (const auto& [id, session] : sessions_) {
+    if (session->live() != nullptr) clients.push_back(*session->live());
+  }
+  return clients;
+}
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,413 @@
+#include "engine/server_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/handshake.hpp"
+#include "ground/logging.hpp"
+#include "wire/presence.hpp"
+#include "wire/topics.hpp"
+#include "wire/user_properties.hpp"
+
+namespace mcp_mqtt::engine {
+namespace {
+
+bool is_progress_token(const Json& token) { return token.is_string() || token.is_number_integer(); }
+
+Json progress_token(const Json& params) {
+  const auto meta = params.find("_meta");
+  if (meta == params.end() || !meta->is_object()) return nullptr;
+  const auto token = meta->find("progressToken");
+  return token != meta->end() && is_progress_token(*token) ? *token : Json(nullptr);
+}
+
+}  // namespace
+
+mqtt::Message ServerShared::rpc_message(const std::string& client_id, std::string payload) const {
+  const ServerInstance& self = config.instance;
+  return {wire::rpc_topic(client_id, self.server_id, self.server_name), std::move(payload),
+          mqtt::Qos::at_least_once, false,
+          wire::publish_properties(wire::Component::server, self.server_id)};
+}
+
+Ticket ServerShared::new_ticket(const std::string& client_id) {
+  ticket_owner.emplace(++last_ticket_, client_id);
+  return last_ticket_;
+}
+
+CallNumber ServerShared::new_call(const std::string& client_id) {
+  call_owner.emplace(++last_call_, client_id);
+  return last_call_;
+}
+
+ServerSession::ServerSession(ServerShared& shared, std::string client_id)
+    : shared_(shared), client_id_(std::move(client_id)) {}
+
+Revision ServerSession::revision() const {
+  if (live_) return live_->revision;
+  return proposal_ ? proposal_->client.revision : latest_revision;
+}
+
+std::vector<std::string> ServerSession::topics() const {
+  const ServerInstance& self = shared_.config.instance;
+  return {wire::rpc_topic(client_id_, self.server_id, self.server_name),
+          wire::client_capability_topic(client_id_), wire::client_presence_topic(client_id_)};
+}
+
+// --- The handshake
+
+void ServerSession::on_initialize(const wire::Request& request, TimePoint now) {
+  auto proposal = read_initialize(request.params);
+  if (!proposal) {
+    answer(request.id, std::move(proposal).error(), nullptr);
+    if (!live_ && !proposal_) over_ = true;
+    return;
+  }
+  proposal->client_id = client_id_;
+  proposal_ = Proposal{request.id, *std::move(proposal), now + shared_.config.handshake_timeout};
+  if (subscribed_) {
+    answer_initialize();
+  } else if (subscribing_.empty()) {
+    subscribe_topics();
+  }
+}
+
+void ServerSession::subscribe_topics() {
+  for (std::string& topic : topics()) {
+    const bool rpc = subscribing_.empty();
+    const Ticket ticket = shared_.new_ticket(client_id_);
+    subscribing_.insert(ticket);
+    shared_.out.emplace_back(
+        Subscribe{0, {std::move(topic), mqtt::Qos::at_least_once, rpc}, ticket});
+  }
+}
+
+void ServerSession::on_subscribed(Ticket ticket, const Result<void>& outcome) {
+  if (subscribing_.erase(ticket) == 0 || over_) return;
+  if (!outcome) {
+    log::warning("client {}: a subscription for its session failed: {}", client_id_,
+                 outcome.error().message);
+    if (proposal_) {
+      answer(proposal_->request,
+             rpc_error(error_code::internal_error,
+                       "the server could not subscribe: " + outcome.error().message),
+             nullptr);
+    }
+    end(outcome.error(), false);
+    return;
+  }
+  if (subscribing_.empty()) {
+    subscribed_ = true;
+    if (proposal_ && !proposal_->answered) answer_initialize();
+  }
+}
+
+void ServerSession::answer_initialize() {
+  proposal_->answered = true;
+  answer(proposal_->request,
+         initialize_result(shared_.config.implementation, shared_.config.instructions,
+                           proposal_->client.revision),
+         nullptr);
+}
+
+/// `notifications/initialized` came on the client's own topic: what was proposed is in force.
+void ServerSession::promote() {
+  if (!proposal_ || !proposal_->answered) {
+    log::debug("client {}: notifications/initialized without an initialize", client_id_);
+    return;
+  }
+  const bool again = live_.has_value();
+  if (again) close_runs();
+  live_ = std::move(proposal_->client);
+  proposal_.reset();
+  if (!again) shared_.out.emplace_back(ClientConnected{*live_});
+}
+
+void ServerSession::on_time(TimePoint now) {
+  if (!proposal_ || now < proposal_->deadline) return;
+  if (live_) {
+    proposal_.reset();  // the session in use goes on; the claim was never proved
+    return;
+  }
+  log::info("client {}: no notifications/initialized in time, the session ends", client_id_);
+  end({ErrorKind::timeout, 0, "the client did not finish the handshake", nullptr}, false);
+}
+
+// --- Messages
+
+void ServerSession::on_rpc(const mqtt::Message& message) {
+  auto decoded = wire::decode(message.payload, shared_.config.message_limits);
+  if (decoded.batch && (!live_ || live_->revision != Revision::v2025_03_26)) {
+    send(wire::ErrorResponse{std::nullopt, rpc_error(error_code::invalid_request,
+                                                     "batches belong to revision 2025-03-26")},
+         nullptr);
+    return;
+  }
+  std::shared_ptr<Batch> batch;
+  if (decoded.batch) {
+    batch = std::make_shared<Batch>();
+    for (const auto& item : decoded.messages) {
+      const auto* rejected = std::get_if<wire::Rejected>(&item);
+      const auto* valid = std::get_if<wire::RpcMessage>(&item);
+      if (rejected != nullptr ? !rejected->was_response
+                              : std::holds_alternative<wire::Request>(*valid)) {
+        ++batch->missing;
+      }
+    }
+  }
+  for (const auto& item : decoded.messages) {
+    if (over_) return;
+    if (const auto* valid = std::get_if<wire::RpcMessage>(&item)) {
+      handle(*valid, batch);
+      continue;
+    }
+    const auto& rejected = std::get<wire::Rejected>(item);
+    log::info("client {}: a message that cannot be used: {}", client_id_, rejected.error.message);
+    if (!rejected.was_response) send(wire::ErrorResponse{rejected.id, rejected.error}, batch);
+  }
+}
+
+void ServerSession::handle(const wire::RpcMessage& message, const std::shared_ptr<Batch>& batch) {
+  if (const auto* request = std::get_if<wire::Request>(&message)) {
+    handle_request(*request, batch);
+  } else if (const auto* notification = std::get_if<wire::Notification>(&message)) {
+    handle_notification(*notification);
+  } else {
+    log::debug("client {}: an answer to nothing that was asked", client_id_);
+  }
+}
+
+void ServerSession::handle_request(const wire::Request& request,
+                                   const std::shared_ptr<Batch>& batch) {
+  if (in_flight(request.id)) {
+    answer(request.id,
+           rpc_error(error_code::invalid_request,
+                     "a request with id " + to_string(request.id) + " is still being answered"),
+           batch);
+  } else if (request.method == "ping") {
+    answer(request.id, Json::object(), batch);
+  } else if (request.method == "tools/list") {
+    // Also before the handshake: a bridge in the field asks so after its own restart.
+    answer(request.id, shared_.tools.list(request.params, revision()), batch);
+  } else if (request.method == "initialize") {
+    answer(request.id,
+           rpc_error(error_code::invalid_request, "initialize belongs on the control topic"),
+           batch);
+  } else if (!live_) {
+    answer(request.id,
+           rpc_error(error_code::invalid_request,
+                     request.method.substr(0, 100) + " before notifications/initialized"),
+           batch);
+  } else if (request.method == "tools/call") {
+    call_tool(request, batch);
+  } else {
+    answer(request.id,
+           rpc_error(error_code::method_not_found,
+                     "unknown method '" + request.method.substr(0, 100) + "'"),
+           batch);
+  }
+}
+
+void ServerSession::handle_notification(const wire::Notification& notification) {
+  if (notification.method == "notifications/initialized") {
+    promote();
+  } else if (notification.method == "notifications/cancelled") {
+    cancel(notification.params);
+  } else if (notification.method == "notifications/disconnected") {
+    end({ErrorKind::client_gone, 0, "the client left", nullptr}, false);
+  } else {
+    log::debug("client {}: {} is not for this server", client_id_,
+               log::printable(notification.method));
+  }
+}
+
+// --- Calls
+
+bool ServerSession::in_flight(const RequestId& id) const {
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [&](const auto& entry) { return entry.second.request == id; });
+}
+
+void ServerSession::call_tool(const wire::Request& request, const std::shared_ptr<Batch>& batch) {
+  const auto name = request.params.find("name");
+  if (name == request.params.end() || !name->is_string()) {
+    answer(request.id,
+           rpc_error(error_code::invalid_params, "tools/call needs a 'name' that is a string"),
+           batch);
+    return;
+  }
+  const auto& tool_name = name->get_ref<const std::string&>();
+  auto tool = shared_.tools.find(tool_name);
+  if (!tool) {
+    answer(request.id,
+           rpc_error(error_code::invalid_params, "unknown tool '" + tool_name.substr(0, 140) + "'"),
+           batch);
+    return;
+  }
+  const auto given = request.params.find("arguments");
+  Json arguments = given == request.params.end() || given->is_null() ? Json::object() : *given;
+  if (!arguments.is_object()) {
+    answer(request.id,
+           rpc_error(error_code::invalid_params, "the 'arguments' of tools/call must be an object"),
+           batch);
+    return;
+  }
+  if (runs_.size() >= shared_.config.max_requests_per_session) {
+    answer(request.id,
+           rpc_error(error_code::server_busy, "busy: this session has " +
+                                                  std::to_string(runs_.size()) +
+                                                  " requests under way already"),
+           batch);
+    return;
+  }
+  const CallNumber call = shared_.new_call(client_id_);
+  Run run;
+  run.request = request.id;
+  run.progress_token = progress_token(request.params);
+  run.batch = batch;
+  runs_.emplace(call, std::move(run));
+  shared_.out.emplace_back(RunTool{call, std::move(tool), std::move(arguments), *live_});
+}
+
+void ServerSession::cancel(const Json& params) {
+  const auto id = params.find("requestId");
+  if (id == params.end()) return;
+  for (auto& [call, run] : runs_) {
+    const bool same =
+        std::visit([&](const auto& value) { return *id == Json(value); }, run.request);
+    if (!same || run.cancelled) continue;
+    run.cancelled = true;  // its answer is no longer wanted
+    shared_.out.emplace_back(CancelRun{call});
+    return;
+  }
+}
+
+Result<Json> ServerSession::outcome_json(Result<CallToolResult> outcome) const {
+  if (outcome) return to_json(*outcome, revision());
+  Error error = std::move(outcome).error();
+  if (error.kind == ErrorKind::rpc) return error;
+  if (error.kind == ErrorKind::invalid_argument && revision() < Revision::v2025_11_25) {
+    return rpc_error(error_code::invalid_params, std::move(error.message));
+  }
+  return to_json(error_result(std::move(error.message)), revision());
+}
+
+void ServerSession::finish(CallNumber call, Result<CallToolResult> outcome) {
+  auto node = runs_.extract(call);
+  if (node.empty()) return;
+  const Run& run = node.mapped();
+  if (run.cancelled) {
+    if (run.batch) settle(*run.batch, std::nullopt);
+    return;
+  }
+  answer(run.request, outcome_json(std::move(outcome)), run.batch);
+}
+
+void ServerSession::report_progress(CallNumber call, const Progress& progress) {
+  const auto found = runs_.find(call);
+  if (found == runs_.end()) return;
+  Run& run = found->second;
+  if (run.progress_token.is_null() || run.cancelled) return;
+  if (run.progressed && progress.progress <= run.last_progress) return;  // must increase
+  run.progressed = true;
+  run.last_progress = progress.progress;
+  Json params{{"progressToken", run.progress_token}, {"progress", progress.progress}};
+  if (progress.total) params["total"] = *progress.total;
+  if (!progress.message.empty() && revision() >= Revision::v2025_03_26) {
+    params["message"] = progress.message;
+  }
+  send(wire::Notification{"notifications/progress", std::move(params)}, nullptr);
+}
+
+// --- Answers
+
+void ServerSession::answer(const RequestId& id, Result<Json> result,
+                           const std::shared_ptr<Batch>& batch) {
+  if (result) {
+    send(wire::Response{id, *std::move(result)}, batch);
+  } else {
+    send(wire::ErrorResponse{id, std::move(result).error()}, batch);
+  }
+}
+
+void ServerSession::send(wire::RpcMessage message, const std::shared_ptr<Batch>& batch) {
+  if (batch) {
+    settle(*batch, std::move(message));
+    return;
+  }
+  std::optional<RequestId> id;
+  if (const auto* response = std::get_if<wire::Response>(&message)) id = response->id;
+  publish_answer(wire::encode(message, shared_.config.message_limits), std::move(id));
+}
+
+/// A batch is answered once, with all its answers; a cancelled request adds none.
+void ServerSession::settle(Batch& batch, std::optional<wire::RpcMessage> answer) {
+  if (answer) batch.answers.push_back(*std::move(answer));
+  if (--batch.missing == 0 && !batch.answers.empty()) {
+    publish_answer(wire::encode_batch(batch.answers, shared_.config.message_limits), std::nullopt);
+  }
+}
+
+void ServerSession::publish_answer(Result<std::string> payload, std::optional<RequestId> id) {
+  if (!payload) {
+    log::warning("client {}: an answer cannot be sent: {}", client_id_, payload.error().message);
+    if (!id) return;
+    const Error error = rpc_error(error_code::internal_error,
+                                  "the answer cannot be sent: " + payload.error().message);
+    payload = wire::encode(wire::ErrorResponse{*id, error}, shared_.config.message_limits);
+    if (!payload) return;
+    id.reset();
+  }
+  Ticket ticket = 0;
+  if (id) {
+    ticket = shared_.new_ticket(client_id_);
+    answers_in_flight_.emplace(ticket, *std::move(id));
+  }
+  shared_.out.emplace_back(
+      Publish{0, shared_.rpc_message(client_id_, *std::move(payload)), ticket});
+}
+
+/// An answer that the broker refuses (too large, say) must not leave the client waiting.
+void ServerSession::on_published(Ticket ticket, const Result<void>& outcome) {
+  auto node = answers_in_flight_.extract(ticket);
+  if (node.empty() || outcome || over_) return;
+  const ErrorKind kind = outcome.error().kind;
+  if (kind == ErrorKind::not_connected || kind == ErrorKind::connection_lost) return;
+  log::warning("client {}: an answer was not sent: {}", client_id_, outcome.error().message);
+  send(wire::ErrorResponse{node.mapped(),
+                           rpc_error(error_code::internal_error,
+                                     "the answer cannot be sent: " + outcome.error().message)},
+       nullptr);
+}
+
+// --- The end
+
+void ServerSession::close_runs() {
+  for (const auto& [call, run] : runs_) {
+    if (!run.cancelled) shared_.out.emplace_back(CancelRun{call});
+  }
+  runs_.clear();
+}
+
+void ServerSession::announce_gone(const Error& reason) {
+  over_ = true;
+  close_runs();
+  proposal_.reset();
+  if (live_) shared_.out.emplace_back(ClientGone{*live_, reason});
+}
+
+void ServerSession::end(const Error& reason, bool tell_client) {
+  if (over_) return;
+  announce_gone(reason);
+  if (tell_client) {
+    shared_.out.emplace_back(
+        Publish{0, shared_.rpc_message(client_id_, wire::encode_disconnected()), 0});
+  }
+  for (std::string& topic : topics()) shared_.out.emplace_back(Unsubscribe{0, std::move(topic)});
+}
+
+void ServerSession::end_without_connection(const Error& reason) {
+  if (!over_) announce_gone(reason);
+}
+
+}  // namespace mcp_mqtt::engine
