@@ -11,8 +11,6 @@
 namespace mcp_mqtt::engine {
 namespace {
 
-Error gone(std::string message) { return {ErrorKind::server_gone, 0, std::move(message), nullptr}; }
-
 /// The instance did not answer or left: another may do better. Anything else is an answer.
 bool worth_another_instance(const Error& error) {
   return error.kind == ErrorKind::timeout || error.kind == ErrorKind::server_gone ||
