@@ -179,7 +179,7 @@ async function checkServerLeaving() {
     () => assert.fail('the call was answered as if nothing had happened'),
     (error) => error,
   );
-  await within(10_000, 'the first progress', started.promise);
+  await within(10_000, 'the first progress', Promise.race([started.promise, pending]));
   console.log('waiting for the server to leave');
   await checks.check(`the presence of the server is cleared (${args.leave === 'killed' ? 'T6' : 'T11'})`, () =>
     within(20_000, 'the end of the presence', offline.promise));

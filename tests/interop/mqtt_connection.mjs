@@ -53,6 +53,8 @@ export class MqttConnection extends EventEmitter {
       this.#client.once('error', reject);
       this.#client.once('close', () => reject(new Error(`${broker} closed the connection before CONNACK`)));
     });
+    // Two small packets in a row would otherwise wait for each other's acknowledgements, 44 ms each time.
+    this.#client.stream.setNoDelay?.(true);
     this.connackProperties = connack.properties?.userProperties ?? {};
     this.#client.on('error', (error) => this.emit('trouble', error));
     this.#client.on('close', () => {

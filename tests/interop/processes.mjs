@@ -11,8 +11,14 @@ import readline from 'node:readline';
 import { within } from './checks.mjs';
 
 const running = new Set();
+const folders = new Set();
+const remove = (folder) => {
+  folders.delete(folder);
+  rmSync(folder, { recursive: true, force: true });
+};
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) remove(folder);
 });
 for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => process.exit(1));
 
@@ -87,8 +93,8 @@ async function freePort() {
 
 /** Debian puts the broker where a user's PATH does not look. */
 export function findMosquitto() {
-  const folders = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return folders.map((folder) => path.join(folder, 'mosquitto')).find(existsSync);
+  const places = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return places.map((folder) => path.join(folder, 'mosquitto')).find(existsSync);
 }
 
 /** A mosquitto of our own on a free loopback port: { port, stop }. */
@@ -99,12 +105,13 @@ export async function startBroker() {
   for (let attempt = 0; attempt < 5; ++attempt) {
     const port = await freePort();
     const folder = mkdtempSync(path.join(tmpdir(), 'mcp-interop-'));
+    folders.add(folder);
     const config = path.join(folder, 'mosquitto.conf');
     writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n`);
     const program = new Program('mosquitto', [binary, '-c', config], { quiet: true });
     const stop = async () => {
       await program.stop();
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     };
     try {
       await program.printed(/mosquitto version .* running$/, 5_000);

@@ -127,7 +127,7 @@ export function checkPublish(publish, sender = {}) {
   const role = sender.role ?? (home.roles.length === 1 ? home.roles[0] : publish.userProperties?.[componentType]);
   if (!home.roles.includes(role) && sender.role) say('topics', `not a topic that ${role} publishes to`);
   const id = sender.clientId ?? publisherInTopic(place, role);
-  breaches.push(...checkSender(where, publish.userProperties, { roles: role ? [role] : home.roles, id }));
+  breaches.push(...checkSender(where, publish.userProperties, { roles: home.roles.includes(role) ? [role] : home.roles, id }));
   for (const problem of [
     place.serverId !== undefined && idProblem(place.serverId, 'mcp-server'),
     place.clientId !== undefined && idProblem(place.clientId, 'mcp-client'),
