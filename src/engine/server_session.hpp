@@ -10,6 +10,7 @@
 
 #include <mcp_mqtt/limits.hpp>
 #include <mcp_mqtt/protocol/progress.hpp>
+#include <mcp_mqtt/protocol/server_instance.hpp>
 
 #include "engine/clock.hpp"
 #include "engine/server_actions.hpp"
