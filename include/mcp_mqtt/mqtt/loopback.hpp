@@ -39,7 +39,8 @@ class LoopbackBroker {
   /// since nobody can poll.
   ~LoopbackBroker();
 
-  /// A transport to this broker. The URL in its ConnectOptions is ignored.
+  /// A transport to this broker. The URL in its ConnectOptions leads nowhere and may stay empty;
+  /// the policies see its user and password.
   std::shared_ptr<Transport> make_transport();
 
   // Policies: each is called inside a step, may use the broker, and must not throw. A second call
