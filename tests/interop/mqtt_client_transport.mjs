@@ -188,6 +188,7 @@ export class McpMqttClientTransport {
   }
 
   #receive(where, message) {
+    if (!this.#open) return;
     ++this.received[where];
     if (message !== null) this.onmessage?.(message);
   }

@@ -14,6 +14,7 @@ import { filterMatches } from './topics.mjs';
 export class MqttConnection extends EventEmitter {
   #client;
   #routes = new Map();
+  #inbox = [];
   #ending = false;
 
   /** The user properties of CONNACK. */
@@ -133,6 +134,22 @@ export class MqttConnection extends EventEmitter {
         return;
       }
     }
-    for (const [, handler] of handlers) handler(topic, message, userProperties ?? {});
+    this.#inbox.push(() => {
+      for (const [, handler] of handlers) handler(topic, message, userProperties ?? {});
+    });
+    if (this.#inbox.length === 1) setImmediate(() => this.#deliver());
+  }
+
+  /**
+   * One message in each turn of the event loop: the SDK handles a notification a little later than it
+   * gets it but a response at once, so of two that arrive together the last progress would be lost.
+   */
+  #deliver() {
+    try {
+      this.#inbox[0]();
+    } finally {
+      this.#inbox.shift();
+      if (this.#inbox.length) setImmediate(() => this.#deliver());
+    }
   }
 }

@@ -128,7 +128,7 @@ export class McpMqttServerTransport {
   async subscribe() {
     await this.#host.mqtt.subscribe([
       { filter: this.topics.rpc, noLocal: true, handler: (_, message) => this.#receiveRpc(message) },
-      { filter: this.topics.capability, handler: (_, message) => this.onmessage?.(message) },
+      { filter: this.topics.capability, handler: (_, message) => this.#receive(message) },
       { filter: this.topics.presence, handler: () => void this.over('the client left the broker') },
     ]);
   }
@@ -162,6 +162,10 @@ export class McpMqttServerTransport {
 
   #receiveRpc(message) {
     if (message?.method === 'notifications/disconnected') void this.over('the client said disconnected');
-    else if (message !== null) this.onmessage?.(message);
+    else this.#receive(message);
+  }
+
+  #receive(message) {
+    if (this.#open && message !== null) this.onmessage?.(message);
   }
 }
