@@ -1,0 +1,121 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/client_engine.hpp"
+#include "runtime/connection.hpp"
+#include "runtime/event_loop.hpp"
+#include "runtime/worker_pool.hpp"
+
+namespace mcp_mqtt::runtime {
+
+struct OpenedSession {
+  engine::SessionNumber number = 0;
+  engine::SessionInfo info;
+};
+
+/// Runs a client engine: its connections, the loop, the workers. All work ends inside the
+/// destructor, so that what is under way may refer to the runtime. Completions are called on the
+/// loop, exactly once, at the latest by stop().
+class ClientRuntime {
+ public:
+  struct Setup {
+    engine::ClientConfig config;
+    std::string client_id;
+    ConnectionOptions connection;
+    mqtt::BrokerUrl broker;
+    std::size_t worker_threads = 2;
+    std::chrono::milliseconds stop_timeout{5'000};
+    // Called on the loop.
+    std::function<void(const engine::InstanceChange&)> instance_changed;
+    std::function<void(OpenedSession)> session_opened_by_itself;
+    std::function<void(engine::SessionNumber, const Error&)> session_closed;
+    // Called on a worker, in order.
+    ConnectionObserver connection_observer;
+  };
+
+  explicit ClientRuntime(Setup setup);
+  ClientRuntime(const ClientRuntime&) = delete;
+  ClientRuntime& operator=(const ClientRuntime&) = delete;
+  /// From no thread of its own.
+  ~ClientRuntime();
+
+  void start(std::function<void(Result<void>)> done);
+  void stop(std::function<void()> done);
+
+  struct RequestSetup {
+    engine::SessionNumber session = 0;
+    std::string method;
+    Json params;
+    engine::RequestTiming timing;
+    std::function<void(const Progress&)> on_progress;  // on the loop
+  };
+  // Any thread. Each returns the token that cancel() takes.
+  engine::CallToken request(RequestSetup request, std::function<void(Result<Json>)> done);
+  engine::CallToken discover(std::string filter, std::function<void(Result<void>)> done);
+  engine::CallToken wait_for_instance(std::string filter, engine::Duration timeout,
+                                      std::function<void(Result<ServerInstance>)> done);
+  engine::CallToken open(engine::OpenRequest request,
+                         std::function<void(Result<OpenedSession>)> done);
+  void cancel(engine::CallToken call, std::string reason);
+  void close(engine::SessionNumber session);
+
+  EventLoop& loop() noexcept { return loop_; }
+  WorkerPool& workers() noexcept { return workers_; }
+  bool on_own_thread() { return loop_.on_loop() || workers_.on_worker(); }
+  /// On the loop only.
+  const engine::ClientEngine& engine() const noexcept { return engine_; }
+
+ private:
+  struct Call {
+    std::function<void(Result<Json>)> done;
+    std::function<void(const Progress&)> on_progress;
+  };
+
+  std::shared_ptr<Connection> make_connection(engine::ConnectionNumber number);
+  mqtt::ConnectOptions connect_options(engine::ConnectionNumber number) const;
+  void carry_out();
+  void perform(engine::Subscribe& action);
+  void perform(engine::Unsubscribe& action);
+  void perform(engine::Publish& action);
+  void perform(engine::OpenConnection& action);
+  void perform(engine::CloseConnection& action);
+  void perform(engine::CompleteCall& action);
+  void perform(engine::CallProgressed& action);
+  void perform(engine::SessionOpened& action);
+  void perform(engine::OpenFailed& action);
+  void perform(engine::SessionClosed& action);
+  void perform(engine::InstanceFound& action);
+  void perform(engine::InstanceChanged& action);
+  void perform(engine::ClientLeft& action);
+  void drop_connection(engine::ConnectionNumber number);
+  void on_gave_up(engine::ConnectionNumber number, const Error& error);
+  void settle_start(Result<void> outcome);
+  void observe(ConnectionState state, const Error& error);
+  void finish_stop();
+  /// Runs `work` on the loop, or `refuse` where the client was stopped.
+  void submit(std::function<void()> work, std::function<void(Error)> refuse);
+
+  Setup setup_;
+  engine::ClientEngine engine_;
+  bool carrying_out_ = false;
+  enum class Phase { idle, starting, running, stopping, stopped } phase_ = Phase::idle;
+  std::function<void(Result<void>)> start_done_;
+  std::vector<std::function<void()>> stop_done_;
+  std::atomic<engine::CallToken> last_call_{0};
+  std::map<engine::CallToken, Call> calls_;
+  std::map<engine::CallToken, std::function<void(Result<OpenedSession>)>> opens_;
+  std::map<engine::CallToken, std::function<void(Result<ServerInstance>)>> waits_;
+  EventLoop loop_;
+  std::map<engine::ConnectionNumber, std::shared_ptr<Connection>> connections_;
+  DeadlineTimer engine_timer_;
+  DeadlineTimer stop_timer_;
+  WorkerPool workers_;
+};
+
+}  // namespace mcp_mqtt::runtime

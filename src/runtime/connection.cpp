@@ -1,0 +1,155 @@
+#include "runtime/connection.hpp"
+
+#include <asio/dispatch.hpp>
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "mqtt/make_transport.hpp"
+#include "mqtt/mosquitto/mosquitto_transport.hpp"
+
+namespace mcp_mqtt::runtime {
+
+TransportFactory transport_factory(const ConnectionOptions& options,
+                                   const mqtt::BrokerUrl& broker) {
+  if (options.make_transport) {
+    return [make = options.make_transport](EventLoop&) -> Result<std::shared_ptr<mqtt::Transport>> {
+      auto transport = make();
+      if (transport) return transport;
+      return Error{ErrorKind::invalid_argument, 0, "make_transport returned nothing", nullptr};
+    };
+  }
+  const bool on_our_loop =
+      mqtt::resolve(options.transport, broker) == mqtt::TransportKind::mosquitto &&
+      !broker.uses_websocket();
+  return [kind = options.transport, broker,
+          on_our_loop](EventLoop& loop) -> Result<std::shared_ptr<mqtt::Transport>> {
+    if (on_our_loop) return mqtt::make_mosquitto_transport(loop.context().get_executor());
+    return mqtt::make_transport(kind, broker);
+  };
+}
+
+Connection::Connection(EventLoop& loop, TransportFactory factory, Backoff backoff,
+                       std::mt19937_64::result_type seed, Events events)
+    : loop_(loop),
+      factory_(std::move(factory)),
+      events_(std::move(events)),
+      life_(backoff, seed),
+      timer_(loop, [this] { follow(life_.on_time(engine::TimePoint::clock::now())); }) {}
+
+Connection::~Connection() = default;
+
+void Connection::follow(engine::ConnectionLife::Next next) {
+  using Next = engine::ConnectionLife::Next;
+  timer_.arm(life_.next_deadline());
+  if (next == Next::connect) {
+    open();
+  } else if (next == Next::give_up) {
+    events_.gave_up(life_.error());
+  }
+}
+
+void Connection::start() { follow(life_.start()); }
+
+void Connection::open() {
+  const std::uint64_t generation = ++generation_;
+  const auto current = [weak = weak_from_this(), generation]() {
+    auto self = weak.lock();
+    return self && self->generation_ == generation ? self : nullptr;
+  };
+  if (!transport_) {
+    auto made = factory_(loop_);
+    if (!made) {
+      loop_.post([current, error = made.error()] {
+        if (auto self = current()) self->events_.gave_up(error);
+      });
+      return;
+    }
+    transport_ = *std::move(made);
+  }
+  auto& context = loop_.context();
+  mqtt::ConnectionEvents events;
+  events.on_message = [&context, current](mqtt::Message message) {
+    asio::dispatch(context, [current, message = std::move(message)]() mutable {
+      if (auto self = current()) self->events_.message(std::move(message));
+    });
+  };
+  events.on_connection_lost = [&context, current](Error error) {
+    asio::dispatch(context, [current, error = std::move(error)] {
+      auto self = current();
+      if (!self) return;
+      ++self->generation_;
+      log::info("the MQTT connection was lost: {}", error.message);
+      self->events_.lost(error);
+      self->follow(self->life_.on_lost(error, engine::TimePoint::clock::now()));
+    });
+  };
+  transport_->connect(events_.options(), std::move(events),
+                      [&context, current](Result<mqtt::ConnectionInfo> outcome) {
+                        asio::dispatch(context, [current, outcome = std::move(outcome)] {
+                          auto self = current();
+                          if (!self) return;
+                          const auto now = engine::TimePoint::clock::now();
+                          if (outcome) {
+                            self->life_.on_connected(now);
+                            self->events_.connected(*outcome);
+                          } else {
+                            log::info("the MQTT connection failed: {}", outcome.error().message);
+                            self->follow(self->life_.on_connect_failed(outcome.error(), now));
+                          }
+                        });
+                      });
+}
+
+void Connection::reconnect() {
+  ++generation_;
+  transport_->disconnect([&context = loop_.context(), weak = weak_from_this()](Result<void>) {
+    asio::post(context, [weak] {
+      if (auto self = weak.lock()) self->follow(self->life_.start());
+    });
+  });
+}
+
+void Connection::disconnect(std::function<void()> done) {
+  life_.stop();
+  timer_.cancel();
+  ++generation_;
+  if (!transport_) {
+    loop_.post(std::move(done));
+    return;
+  }
+  transport_->disconnect([&context = loop_.context(), done = std::move(done)](Result<void>) {
+    asio::post(context, done);
+  });
+}
+
+void Connection::abandon() {
+  life_.stop();
+  timer_.cancel();
+  ++generation_;
+  // Not here: this may be one of the transport's own callbacks.
+  loop_.post([transport = std::exchange(transport_, nullptr)] {});
+}
+
+mqtt::Completion Connection::on_loop(mqtt::Completion done) {
+  if (!done) return [](Result<void>) {};
+  return [&context = loop_.context(), weak = weak_from_this(),
+          done = std::move(done)](Result<void> outcome) {
+    asio::dispatch(context, [weak, done, outcome = std::move(outcome)] {
+      if (weak.lock()) done(outcome);
+    });
+  };
+}
+
+void Connection::subscribe(mqtt::Subscription subscription, mqtt::Completion done) {
+  if (transport_) transport_->subscribe(std::move(subscription), on_loop(std::move(done)));
+}
+
+void Connection::unsubscribe(std::string filter) {
+  if (transport_) transport_->unsubscribe(std::move(filter), [](Result<void>) {});
+}
+
+void Connection::publish(mqtt::Message message, mqtt::Completion done) {
+  if (transport_) transport_->publish(std::move(message), on_loop(std::move(done)));
+}
+
+}  // namespace mcp_mqtt::runtime

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <asio/executor_work_guard.hpp>
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+#include <functional>
+#include <future>
+#include <thread>
+#include <utility>
+
+#include "engine/clock.hpp"
+
+namespace mcp_mqtt::runtime {
+
+/// One thread that runs everything that touches an engine: the strand of the whole runtime.
+class EventLoop {
+ public:
+  EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+  /// Runs what was posted, then ends the thread. Not from the loop's own thread.
+  ~EventLoop();
+
+  asio::io_context& context() noexcept { return context_; }
+  bool on_loop() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
+
+  template <class F>
+  void post(F&& work) {
+    asio::post(context_, std::forward<F>(work));
+  }
+
+  /// Runs `work` on the loop and returns its value: at once where this is the loop's thread.
+  template <class F>
+  auto call(F&& work) -> decltype(work()) {
+    if (on_loop()) return work();
+    std::packaged_task<decltype(work())()> task(std::forward<F>(work));
+    auto outcome = task.get_future();
+    post([&task] { task(); });
+    return outcome.get();
+  }
+
+ private:
+  asio::io_context context_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  std::thread thread_;
+};
+
+/// The one timer behind an engine's next_deadline().
+class DeadlineTimer {
+ public:
+  DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry);
+
+  /// Waits for `deadline` from now on; nullopt: for nothing.
+  void arm(engine::Deadline deadline);
+  void cancel();
+
+ private:
+  asio::steady_timer timer_;
+  std::function<void()> on_expiry_;
+  engine::Deadline armed_;
+};
+
+}  // namespace mcp_mqtt::runtime

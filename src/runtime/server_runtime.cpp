@@ -1,0 +1,232 @@
+#include "runtime/server_runtime.hpp"
+
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "runtime/progress_queue.hpp"
+
+namespace mcp_mqtt::runtime {
+
+struct ServerRuntime::Run {
+  std::stop_source stop;
+  ProgressQueue progress;
+};
+
+ServerRuntime::ServerRuntime(Setup setup)
+    : setup_(std::move(setup)),
+      engine_(setup_.config),
+      engine_timer_(loop_,
+                    [this] {
+                      engine_.on_time(engine::TimePoint::clock::now());
+                      carry_out();
+                    }),
+      stop_timer_(loop_,
+                  [this] {
+                    log::warning("the broker did not answer the goodbye in time");
+                    finish_stop();
+                  }),
+      workers_(setup_.worker_threads) {}
+
+ServerRuntime::~ServerRuntime() {
+  loop_.call([this] {
+    finish_stop();
+    for (auto& [call, run] : runs_) run->stop.request_stop();
+  });
+}
+
+mqtt::ConnectOptions ServerRuntime::connect_options() const {
+  mqtt::ConnectOptions options;
+  options.broker = setup_.broker;
+  options.client_id = engine_.instance().server_id;
+  options.will = engine_.will();
+  options.user_properties = engine_.connect_properties();
+  options.tls = setup_.connection.tls;
+  options.keep_alive = setup_.connection.keep_alive;
+  options.connect_timeout = setup_.connection.connect_timeout;
+  return options;
+}
+
+void ServerRuntime::start(Completion done) {
+  loop_.post([this, done = std::move(done)]() mutable {
+    if (phase_ != Phase::idle) {
+      done(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+      return;
+    }
+    phase_ = Phase::starting;
+    start_done_ = std::move(done);
+    Connection::Events events;
+    events.options = [this] { return connect_options(); };
+    events.connected = [this](const mqtt::ConnectionInfo& info) {
+      engine_.on_connected(info, engine::TimePoint::clock::now());
+      carry_out();
+    };
+    events.message = [this](mqtt::Message message) {
+      engine_.on_message(message, engine::TimePoint::clock::now());
+      carry_out();
+    };
+    events.lost = [this](const Error& error) {
+      engine_.on_connection_lost(error);
+      carry_out();
+      observe(ConnectionState::lost, error);
+    };
+    events.gave_up = [this](const Error& error) {
+      settle_start(error);
+      observe(ConnectionState::gave_up, error);
+    };
+    connection_ = std::make_shared<Connection>(
+        loop_, transport_factory(setup_.connection, setup_.broker), setup_.connection.backoff,
+        std::random_device{}(), std::move(events));
+    connection_->start();
+  });
+}
+
+void ServerRuntime::settle_start(Result<void> outcome) {
+  if (phase_ == Phase::starting && outcome) phase_ = Phase::running;
+  if (auto done = std::exchange(start_done_, nullptr)) done(std::move(outcome));
+}
+
+void ServerRuntime::observe(ConnectionState state, const Error& error) {
+  if (!setup_.connection_observer) return;
+  workers_.post_callback([this, state, error] { setup_.connection_observer(state, error); });
+}
+
+void ServerRuntime::stop(std::function<void()> done) {
+  loop_.post([this, done = std::move(done)]() mutable {
+    if (phase_ == Phase::stopped) {
+      done();
+      return;
+    }
+    stop_done_.push_back(std::move(done));
+    if (phase_ == Phase::stopping) return;
+    phase_ = Phase::stopping;
+    settle_start(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+    if (!connection_) {
+      finish_stop();
+      return;
+    }
+    stop_timer_.arm(engine::TimePoint::clock::now() + setup_.stop_timeout);
+    engine_.leave();
+    carry_out();
+  });
+}
+
+void ServerRuntime::finish_stop() {
+  if (phase_ == Phase::stopped) return;
+  phase_ = Phase::stopped;
+  settle_start(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+  stop_timer_.cancel();
+  engine_timer_.cancel();
+  if (connection_) connection_->abandon();
+  for (const auto& done : std::exchange(stop_done_, {})) done();
+}
+
+// --- Actions
+
+void ServerRuntime::carry_out() {
+  if (std::exchange(carrying_out_, true))
+    return;  // an inline handler finished: the loop below goes on
+  for (auto actions = engine_.take_actions(); !actions.empty(); actions = engine_.take_actions()) {
+    for (auto& action : actions) {
+      if (phase_ != Phase::stopped) std::visit([this](auto& one) { perform(one); }, action);
+    }
+  }
+  carrying_out_ = false;
+  if (phase_ != Phase::stopped) engine_timer_.arm(engine_.next_deadline());
+}
+
+void ServerRuntime::perform(engine::Subscribe& action) {
+  connection_->subscribe(std::move(action.subscription),
+                         [this, ticket = action.ticket](Result<void> outcome) {
+                           engine_.on_subscribed(ticket, outcome, engine::TimePoint::clock::now());
+                           carry_out();
+                         });
+}
+
+void ServerRuntime::perform(engine::Unsubscribe& action) {
+  connection_->unsubscribe(std::move(action.filter));
+}
+
+void ServerRuntime::perform(engine::Publish& action) {
+  connection_->publish(std::move(action.message),
+                       [this, ticket = action.ticket](Result<void> outcome) {
+                         engine_.on_published(ticket, outcome);
+                         carry_out();
+                       });
+}
+
+void ServerRuntime::perform(engine::RunTool& action) {
+  auto run = std::make_shared<Run>();
+  runs_.emplace(action.call, run);
+  const engine::CallNumber call = action.call;
+  HandlerRun handler{std::move(action.tool),
+                     std::move(action.arguments),
+                     std::move(action.client),
+                     run->stop.get_token(),
+                     {}};
+  handler.report_progress = [this, run = std::weak_ptr(run), call](const Progress& progress) {
+    const auto alive = run.lock();
+    if (!alive || !alive->progress.push(progress)) return;
+    loop_.post([this, alive, call] {
+      for (const Progress& one : alive->progress.take()) engine_.report_progress(call, one);
+      carry_out();
+    });
+  };
+  if (handler.tool->run_inline) {
+    finish(call, setup_.run(std::move(handler)));
+    return;
+  }
+  workers_.post([this, call, handler = std::move(handler)]() mutable {
+    auto outcome = setup_.run(std::move(handler));
+    loop_.post(
+        [this, call, outcome = std::move(outcome)]() mutable { finish(call, std::move(outcome)); });
+  });
+}
+
+void ServerRuntime::finish(engine::CallNumber call, Result<CallToolResult> outcome) {
+  const auto run = runs_.extract(call);
+  if (!run.empty()) {
+    // Progress that the handler reported comes before its answer.
+    for (const Progress& one : run.mapped()->progress.take()) engine_.report_progress(call, one);
+  }
+  engine_.finish(call, std::move(outcome));
+  carry_out();
+}
+
+void ServerRuntime::perform(engine::CancelRun& action) {
+  // Here and not on a worker: all of them may be busy with handlers that wait for this.
+  const auto run = runs_.find(action.call);
+  if (run != runs_.end()) run->second->stop.request_stop();
+}
+
+void ServerRuntime::perform(engine::ClientConnected& action) {
+  if (!setup_.client_connected) return;
+  workers_.post_callback(
+      [this, client = std::move(action.client)] { setup_.client_connected(client); });
+}
+
+void ServerRuntime::perform(engine::ClientGone& action) {
+  if (!setup_.client_gone) return;
+  workers_.post_callback(
+      [this, client = std::move(action.client), reason = std::move(action.reason)] {
+        setup_.client_gone(client, reason);
+      });
+}
+
+void ServerRuntime::perform(engine::ReconnectWithWill&) { connection_->reconnect(); }
+
+void ServerRuntime::perform(engine::ServerOnline&) {
+  observe(ConnectionState::connected, {});
+  settle_start({});
+}
+
+void ServerRuntime::perform(engine::ServerRefused& action) {
+  log::error("this server cannot serve: {}", action.error.message);
+  observe(ConnectionState::gave_up, action.error);
+  settle_start(action.error);
+}
+
+void ServerRuntime::perform(engine::ServerLeft&) {
+  connection_->disconnect([this] { finish_stop(); });
+}
+
+}  // namespace mcp_mqtt::runtime
