@@ -110,9 +110,9 @@ class MessageWriter {
   }
   void put(const Notification& notification) {
     put_text("method", notification.method);
-    if (!notification.params.empty() || !notification.params.is_structured()) {
-      put_params(notification.params);
-    }
+    const bool empty = notification.params.is_null() ||
+                       (notification.params.is_object() && notification.params.empty());
+    if (!empty) put_params(notification.params);
   }
   void put(const Response& response) {
     put_id(response.id);
