@@ -29,7 +29,9 @@ ClientRuntime::ClientRuntime(Setup setup)
                   }),
       workers_(setup_.worker_threads) {}
 
-ClientRuntime::~ClientRuntime() {
+ClientRuntime::~ClientRuntime() { shut_down(); }
+
+void ClientRuntime::shut_down() {
   loop_.call([this] { finish_stop(); });
 }
 

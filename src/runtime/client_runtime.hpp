@@ -47,6 +47,8 @@ class ClientRuntime {
 
   void start(std::function<void(Result<void>)> done);
   void stop(std::function<void()> done);
+  /// Ends everything now, without goodbye: every completion has been called when it returns.
+  void shut_down();
 
   struct RequestSetup {
     engine::SessionNumber session = 0;

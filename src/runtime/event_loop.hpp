@@ -6,6 +6,7 @@
 #include <asio/steady_timer.hpp>
 #include <functional>
 #include <future>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -34,9 +35,10 @@ class EventLoop {
   template <class F>
   auto call(F&& work) -> decltype(work()) {
     if (on_loop()) return work();
-    std::packaged_task<decltype(work())()> task(std::forward<F>(work));
-    auto outcome = task.get_future();
-    post([&task] { task(); });
+    // Shared: the loop may still be inside the task when its value is there.
+    auto task = std::make_shared<std::packaged_task<decltype(work())()>>(std::forward<F>(work));
+    auto outcome = task->get_future();
+    post([task] { (*task)(); });
     return outcome.get();
   }
 

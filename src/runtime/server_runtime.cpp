@@ -20,6 +20,12 @@ ServerRuntime::ServerRuntime(Setup setup)
                       engine_.on_time(engine::TimePoint::clock::now());
                       carry_out();
                     }),
+      start_timer_(loop_,
+                   [this] {
+                     settle_start(Error{ErrorKind::timeout, 0,
+                                        "the broker did not take the server's registration in time",
+                                        nullptr});
+                   }),
       stop_timer_(loop_,
                   [this] {
                     log::warning("the broker did not answer the goodbye in time");
@@ -76,11 +82,15 @@ void ServerRuntime::start(Completion done) {
     connection_ = std::make_shared<Connection>(
         loop_, transport_factory(setup_.connection, setup_.broker), setup_.connection.backoff,
         std::random_device{}(), std::move(events));
+    if (!setup_.connection.backoff.retry_first) {
+      start_timer_.arm(engine::TimePoint::clock::now() + 2 * setup_.connection.connect_timeout);
+    }
     connection_->start();
   });
 }
 
 void ServerRuntime::settle_start(Result<void> outcome) {
+  start_timer_.cancel();
   if (phase_ == Phase::starting && outcome) phase_ = Phase::running;
   if (auto done = std::exchange(start_done_, nullptr)) done(std::move(outcome));
 }
@@ -176,6 +186,13 @@ void ServerRuntime::perform(engine::RunTool& action) {
     return;
   }
   workers_.post([this, call, handler = std::move(handler)]() mutable {
+    if (handler.stop.stop_requested()) {
+      // Cancelled before it began: the handler never runs.
+      loop_.post([this, call] {
+        finish(call, Error{ErrorKind::cancelled, 0, "cancelled", nullptr});
+      });
+      return;
+    }
     auto outcome = setup_.run(std::move(handler));
     loop_.post(
         [this, call, outcome = std::move(outcome)]() mutable { finish(call, std::move(outcome)); });

@@ -94,6 +94,7 @@ class ServerRuntime {
   EventLoop loop_;
   std::shared_ptr<Connection> connection_;
   DeadlineTimer engine_timer_;
+  DeadlineTimer start_timer_;
   DeadlineTimer stop_timer_;
   WorkerPool workers_;
 };

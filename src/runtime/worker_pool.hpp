@@ -13,11 +13,8 @@ class WorkerPool {
  public:
   explicit WorkerPool(std::size_t threads)
       : pool_(threads), callbacks_(asio::make_strand(pool_.get_executor())) {}
-  /// Waits for what runs; what has not begun is dropped. Not from one of its own threads.
-  ~WorkerPool() {
-    pool_.stop();
-    pool_.join();
-  }
+  /// Runs what was posted, and waits for it: no callback is lost. Not from one of its own threads.
+  ~WorkerPool() { pool_.join(); }
 
   /// Runs a handler.
   template <class F>

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <mcp_mqtt/connection_options.hpp>
+#include <mcp_mqtt/limits.hpp>
+#include <mcp_mqtt/protocol/server_instance.hpp>
+#include <mcp_mqtt/selection.hpp>
+#include <mcp_mqtt/session.hpp>
+#include <mcp_mqtt/timeouts.hpp>
+
+namespace mcp_mqtt {
+
+struct ClientLimits {
+  MessageLimits message = {};
+  /// Server instances that the registry holds; what is announced beyond is ignored.
+  std::size_t instances = 100'000;
+  /// Requests under way in one session; one more fails as `busy`.
+  std::size_t requests_per_session = 1'024;
+};
+
+struct ClientOptions {
+  std::string name;
+  std::string version = "0.0.0";
+  std::string title = {};
+  /// The MQTT client id, unique at the broker, without `/`, `+`, `#`. Empty: one is made from the
+  /// name and a random part. Where a second initialization with a server instance needs another id
+  /// (T30), the tail of this one is replaced.
+  std::string client_id = {};
+  /// Never use another client id than `client_id`, for brokers whose ACL knows only that one. A
+  /// session with an instance that already had one under this id may then not open with all
+  /// servers.
+  bool fixed_client_id = false;
+  /// `MCP-META` of CONNECT: an object.
+  Json meta = Json::object();
+  ConnectionOptions connection = {};
+  /// What to look for from the start: MQTT filters over server-names, e.g. `#`. open() and
+  /// wait_for_server() look for what they need by themselves.
+  std::vector<std::string> filters = {};
+  /// Open a session to every service that is found, and again when its instance goes and another
+  /// is there; on_connected() hands it over.
+  bool open_every_service = false;
+  /// Chooses among instances; empty: select_random().
+  SelectionPolicy select = {};
+  /// The revision to ask for; the server may answer with another one.
+  Revision revision = latest_revision;
+  Timeouts timeouts = {};
+  ClientLimits limits = {};
+  /// Threads that run callbacks.
+  std::size_t worker_threads = 2;
+  /// How long stop() lets the broker take for the goodbye.
+  std::chrono::milliseconds stop_timeout{5'000};
+};
+
+struct OpenOptions {
+  /// For everything: until an instance is found, chosen and initialized.
+  std::chrono::milliseconds timeout{60'000};
+  /// For the handshake with one instance, instead of the client's default. When it passes, the
+  /// next instance is tried.
+  std::optional<std::chrono::milliseconds> initialize_timeout = {};
+  /// This instance only.
+  std::string server_id = {};
+  SelectionPolicy select = {};
+  std::optional<Revision> revision = {};
+};
+
+/// An MCP client on an MQTT broker: finds servers and opens sessions with them, many over one
+/// connection.
+///
+/// All functions may be called from any thread, from callbacks too, except that a client is not
+/// destroyed in one of its own callbacks. Blocking calls throw McpError. The destructor waits for
+/// callbacks that run, but for no peer and no broker; it ends every session.
+class McpClient {
+ public:
+  /// Throws McpError (`invalid_argument`) for an id, filter or option that cannot be used.
+  explicit McpClient(ClientOptions options);
+  McpClient(const McpClient&) = delete;
+  McpClient& operator=(const McpClient&) = delete;
+  ~McpClient();
+
+  // Callbacks run on a worker, one at a time and in order. Set them before connect().
+  /// An instance came online, or its presence changed.
+  void on_server_discovered(std::function<void(const ServerInstance&)> callback);
+  void on_server_changed(std::function<void(const ServerInstance&)> callback);
+  void on_server_gone(std::function<void(const ServerInstance&)> callback);
+  /// A session opened, by open() or by itself, and one that had opened is over.
+  void on_connected(std::function<void(ClientSession)> callback);
+  void on_disconnected(std::function<void(ClientSession, const Error& reason)> callback);
+  void on_connection(ConnectionObserver callback);
+
+  /// Connects to the broker. Afterwards a lost connection is tried again by itself: open sessions
+  /// end, and servers are discovered again.
+  void connect(std::string_view broker_url);
+  /// Says goodbye to every server and disconnects; what is under way fails as `stopped`. Waits at
+  /// most for the stop timeout; in a callback it does not wait.
+  void stop();
+
+  /// Looks for services that match an MQTT filter over server-names, and waits until none has been
+  /// announced for `settle`: MQTT does not say when the last retained message has come. The result
+  /// is what is online then.
+  std::vector<ServerInstance> discover(
+      const std::string& server_name_filter = "#",
+      std::chrono::milliseconds settle = std::chrono::milliseconds(300));
+  /// What is online now, by name and id.
+  std::vector<ServerInstance> servers(const std::string& server_name_filter = "#") const;
+  /// Waits until an instance that matches is online. `server_gone` after the timeout.
+  ServerInstance wait_for_server(const std::string& server_name_filter,
+                                 std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+  /// Opens a session: finds the service by name or filter, chooses an instance, initializes. An
+  /// instance that does not answer is left alone for a while and another one tried.
+  ClientSession open(const std::string& server_name_or_filter, const OpenOptions& options = {});
+  PendingCall async_open(const std::string& server_name_or_filter, const OpenOptions& options,
+                         std::function<void(Result<ClientSession>)> done);
+  /// The sessions that are open.
+  std::vector<ClientSession> sessions() const;
+
+  /// The MQTT client id of the first connection, as it is now.
+  std::string client_id() const;
+  /// Set where the broker prescribes the filters (`MCP-SERVER-NAME-FILTERS`, T5).
+  std::optional<std::vector<std::string>> granted_filters() const;
+  /// Set where the broker named this client's roles (`MCP-RBAC`, T5).
+  std::optional<std::vector<RoleGrant>> roles() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mcp_mqtt

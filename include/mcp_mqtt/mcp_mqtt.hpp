@@ -1,0 +1,12 @@
+#pragma once
+
+// Everything a program needs: servers, clients, typed tools.
+
+#include <mcp_mqtt/client.hpp>
+#include <mcp_mqtt/context.hpp>
+#include <mcp_mqtt/error.hpp>
+#include <mcp_mqtt/log.hpp>
+#include <mcp_mqtt/result.hpp>
+#include <mcp_mqtt/server.hpp>
+#include <mcp_mqtt/session.hpp>
+#include <mcp_mqtt/version.hpp>

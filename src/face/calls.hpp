@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "face/runtime_gate.hpp"
+
+// From the loop's completions to what users see: blocking calls and callbacks on workers.
+namespace mcp_mqtt::face {
+
+/// Runs a user's callback on a worker, after those before it; where the client is gone, here.
+template <class F>
+void call_back(const RuntimeGate& gate, F callback) {
+  auto shared = std::make_shared<F>(std::move(callback));
+  if (!gate.pass([&](runtime::ClientRuntime& runtime) {
+        runtime.workers().post_callback([shared] { (*shared)(); });
+      })) {
+    (*shared)();
+  }
+}
+
+/// A completion that hands its result to `done` on a worker.
+template <class T>
+std::function<void(Result<T>)> on_worker(std::shared_ptr<const RuntimeGate> gate,
+                                         std::function<void(Result<T>)> done) {
+  return [gate = std::move(gate), done = std::move(done)](Result<T> result) {
+    if (!done) return;
+    call_back(*gate, [done, result = std::move(result)]() mutable { done(std::move(result)); });
+  };
+}
+
+/// Starts something with a completion and waits for it. Every completion comes: the engines' own
+/// deadlines see to that. Throws McpError.
+template <class T, class Start>
+T wait(const RuntimeGate& gate, Start&& start) {
+  gate.pass([](runtime::ClientRuntime& runtime) { refuse_to_block(runtime); });
+  auto promise = std::make_shared<std::promise<Result<T>>>();
+  auto outcome = promise->get_future();
+  std::forward<Start>(start)(std::function<void(Result<T>)>(
+      [promise](Result<T> result) { promise->set_value(std::move(result)); }));
+  return outcome.get().value();
+}
+
+}  // namespace mcp_mqtt::face
