@@ -1,0 +1,470 @@
+#include "mqtt/paho/paho_connection.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <fmt/format.h>
+#include <mqtt/async_client.h>
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "mqtt/paho/client_handle.hpp"
+#include "mqtt/paho/connect_request.hpp"
+#include "mqtt/paho/paho_runtime.hpp"
+#include "mqtt/paho/paho_values.hpp"
+
+namespace mcp_mqtt::mqtt::paho {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The number of what exchange_packets() sends to keep the connection alive; calls begin at 1.
+constexpr std::uint64_t exchange_operation = 0;
+
+/// A filter that nobody subscribes to: to unsubscribe it changes nothing (MQTT 5, 3.11.3).
+constexpr const char* exchange_filter = "mcp-mqtt/exchange";
+
+/// How long Paho's receiving thread is left alone with a socket that is being connected: it has to
+/// be woken twice after the socket is ready, and this bounds what that adds.
+constexpr auto first_look = 1ms;
+constexpr std::chrono::milliseconds longest_look = 32ms;
+
+/// Paho answers a DISCONNECT when it is written; behind a blocked socket it never does.
+constexpr auto close_patience = 500ms;
+
+/// Reason codes of DISCONNECT (MQTT 5, 3.14.2.1): the broker drops the will, or publishes it.
+constexpr int normal_disconnection = 0x00;
+constexpr int disconnect_with_will_message = 0x04;
+
+/// More than this of TLS's own words in an error would help nobody.
+constexpr std::size_t tls_text_limit = 500;
+
+void* context_of(std::uint64_t operation) noexcept {
+  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(operation));
+}
+
+std::uint64_t operation_of(const ::mqtt::token& token) noexcept {
+  return reinterpret_cast<std::uintptr_t>(token.get_user_context());
+}
+
+Message to_message(const ::mqtt::message& message) {
+  Message out;
+  out.topic = message.get_topic();
+  out.payload = message.get_payload_str();
+  out.qos = static_cast<Qos>(message.get_qos());
+  out.retain = message.is_retained();
+  out.user_properties = user_properties_of(message.get_properties().c_struct());
+  return out;
+}
+
+const char* packet_of(const ::mqtt::token& token) noexcept {
+  switch (token.get_type()) {
+    case ::mqtt::token::SUBSCRIBE:
+      return "the broker refused to subscribe";
+    case ::mqtt::token::UNSUBSCRIBE:
+      return "the broker refused to unsubscribe";
+    case ::mqtt::token::PUBLISH:
+      return "the broker refused the message";
+    default:
+      return "the broker refused";
+  }
+}
+
+bool is_refusal(int reason_code) noexcept { return reason_code >= 0x80; }
+
+}  // namespace
+
+PahoConnection::PahoConnection(PahoRuntime& runtime, std::weak_ptr<ConnectionSink> sink,
+                               std::uint64_t attempt, ConnectOptions options, ConnectTarget target)
+    : runtime_(runtime),
+      sink_(std::move(sink)),
+      attempt_(attempt),
+      options_(std::move(options)),
+      target_(std::move(target)) {}
+
+PahoConnection::~PahoConnection() = default;
+
+template <class Action>
+void PahoConnection::on_lane(Action action) {
+  runtime_.lane().post([self = shared_from_this(), action = std::move(action)] { action(*self); });
+}
+
+template <class Action>
+void PahoConnection::tell_sink(Action action) noexcept {
+  // An exception that leaves a callback ends the process, and what is thrown here is bad_alloc.
+  try {
+    if (const auto sink = sink_.lock()) action(*sink);
+  } catch (const std::exception& fault) {
+    log::error("an event of a Paho connection is lost: {}", fault.what());
+  }
+}
+
+void PahoConnection::open() {
+  self_ = shared_from_this();
+  if (options_.broker.uses_tls()) {
+    if (auto readable = check_files(options_.tls); !readable) {
+      return fail_to_connect(std::move(readable).error());
+    }
+    if (!options_.tls.verify) {
+      log::warning("the certificate of {} is not verified: anybody may pose as this broker",
+                   options_.broker.to_string());
+    }
+  }
+  try {
+    runtime_.prepare();
+    make_client();
+    start_connecting();
+  } catch (const ::mqtt::exception& fault) {
+    fail_to_connect(Error{
+        ErrorKind::not_connected, 0,
+        fmt::format("Paho cannot connect to {}: {}", options_.broker.to_string(), fault.what()),
+        nullptr});
+  }
+}
+
+void PahoConnection::make_client() {
+  // Beyond the default of 100 a publish fails even while connected. What is handed over is bounded
+  // by the window in front.
+  ::mqtt::create_options create(MQTTVERSION_5, 200'000);
+  create.set_send_while_disconnected(false);
+  client_ =
+      std::make_unique<::mqtt::async_client>(target_.uri, options_.client_id, create, nullptr);
+  client_->set_message_callback([this](const ::mqtt::const_message_ptr& message) {
+    if (message) on_message(*message);
+  });
+  client_->set_connection_lost_handler([this](const std::string&) { on_connection_lost(); });
+  // A DISCONNECT from the broker is reported here and nowhere else (paho.mqtt.c #1619).
+  client_->set_disconnected_handler(
+      [this](const ::mqtt::properties& properties, ::mqtt::ReasonCode code) {
+        on_disconnected_by_broker(properties.c_struct(), static_cast<int>(code));
+      });
+}
+
+void PahoConnection::start_connecting() {
+  known_sockets_ = open_tcp_sockets();
+  if (HiddenProxyEnvironment::needed()) hidden_proxy_.emplace();
+  const ConnectRequest request(
+      options_, {&connected_callback, &connect_failed_callback, &tls_error_callback, this});
+  if (const int code = MQTTAsync_connect(handle_of(*client_), request.get());
+      code != MQTTASYNC_SUCCESS) {
+    return fail_to_connect(connect_error(code, nullptr));
+  }
+  attend_to_connecting(first_look);
+}
+
+void PahoConnection::attend_to_connecting(std::chrono::milliseconds pause) {
+  if (finished_connecting_ || !client_) return;
+  // Already now: a TLS handshake has small packets that wait for each other, too.
+  const auto sockets = tcp_sockets_to(target_.peers, known_sockets_);
+  send_without_delay(sockets);
+  acknowledge_without_delay(sockets);
+  // With a socket on its way to the broker Paho has read the environment.
+  if (hidden_proxy_ &&
+      (!sockets.empty() || !tcp_sockets_to(target_.peers, known_sockets_, true).empty())) {
+    hidden_proxy_.reset();
+  }
+  runtime_.wake_receiver();
+  runtime_.lane().post_at(TaskThread::Clock::now() + pause, [weak = weak_from_this(), pause] {
+    if (const auto self = weak.lock()) {
+      self->attend_to_connecting(std::min<std::chrono::milliseconds>(2 * pause, longest_look));
+    }
+  });
+}
+
+void PahoConnection::subscribe(std::uint64_t operation, const Subscription& subscription) {
+  submit(operation, [&] {
+    // One filter for each packet: the form for several filters crashes (paho.mqtt.cpp #524).
+    client_->subscribe(subscription.filter, static_cast<int>(subscription.qos),
+                       context_of(operation), *this,
+                       ::mqtt::subscribe_options(subscription.no_local));
+  });
+}
+
+void PahoConnection::unsubscribe(std::uint64_t operation, const std::string& filter) {
+  submit(operation, [&] { client_->unsubscribe(filter, context_of(operation), *this); });
+}
+
+void PahoConnection::publish(std::vector<OutgoingMessage> messages) {
+  for (OutgoingMessage& outgoing : messages) {
+    submit(outgoing.operation, [&] {
+      Message& message = outgoing.message;
+      client_->publish(::mqtt::message::create(std::move(message.topic), std::move(message.payload),
+                                               static_cast<int>(message.qos), message.retain,
+                                               to_properties(message.user_properties)),
+                       context_of(outgoing.operation), *this);
+    });
+  }
+}
+
+template <class Action>
+void PahoConnection::submit(std::uint64_t operation, Action action) {
+  Error error{ErrorKind::connection_lost, 0, "the connection to the broker is closed", nullptr};
+  if (client_) {
+    try {
+      return action();
+    } catch (const ::mqtt::exception& fault) {
+      error.message = fmt::format("the connection to the broker cannot be used: {}", fault.what());
+    }
+  }
+  error.kind = ErrorKind::not_connected;
+  tell_sink([&](ConnectionSink& sink) { sink.completed(attempt_, operation, std::move(error)); });
+}
+
+void PahoConnection::exchange_packets() {
+  if (exchange_pending_.exchange(true)) return;
+  try {
+    client_->unsubscribe(exchange_filter, context_of(exchange_operation), *this);
+  } catch (const ::mqtt::exception&) {
+    exchange_pending_ = false;
+  }
+}
+
+void PahoConnection::disconnect() {
+  if (!client_ || send_disconnect(normal_disconnection) != MQTTASYNC_SUCCESS) {
+    tell_sink([&](ConnectionSink& sink) { sink.disconnected(attempt_); });
+  }
+}
+
+int PahoConnection::send_disconnect(int reason_code) {
+  MQTTAsync_disconnectOptions options = MQTTAsync_disconnectOptions_initializer5;
+  options.reasonCode = static_cast<MQTTReasonCodes>(reason_code);
+  options.context = this;
+  options.onSuccess5 = [](void* context, MQTTAsync_successData5*) { closed_callback(context); };
+  options.onFailure5 = [](void* context, MQTTAsync_failureData5*) { closed_callback(context); };
+  return MQTTAsync_disconnect(handle_of(*client_), &options);
+}
+
+void PahoConnection::closed_callback(void* context) {
+  auto& connection = *static_cast<PahoConnection*>(context);
+  try {
+    connection.on_lane([](PahoConnection& self) {
+      if (self.closed_) return self.destroy_client();
+      self.tell_sink([&](ConnectionSink& sink) { sink.disconnected(self.attempt_); });
+    });
+  } catch (const std::exception& fault) {
+    log::error("an event of a Paho connection is lost: {}", fault.what());
+  }
+}
+
+void PahoConnection::close(bool drop_will, std::function<void()> done) {
+  hidden_proxy_.reset();
+  closed_ = std::move(done);
+  // Destroying a connected client makes Paho send a DISCONNECT of its own, which drops the will.
+  if (!client_ || send_disconnect(drop_will ? normal_disconnection
+                                            : disconnect_with_will_message) != MQTTASYNC_SUCCESS) {
+    return destroy_client();
+  }
+  runtime_.lane().post_at(TaskThread::Clock::now() + close_patience, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->destroy_client();
+  });
+}
+
+void PahoConnection::destroy_client() {
+  // Here and never in a callback of Paho's, where it would wait for itself.
+  client_.reset();
+  open_ = false;
+  runtime_.closed(this);
+  const auto self = std::move(self_);
+  if (const auto done = std::exchange(closed_, nullptr)) done();
+}
+
+void PahoConnection::settle(ConnectionInfo info) {
+  hidden_proxy_.reset();
+  if (!client_) return;
+  std::vector<TcpSocket> sockets = tcp_sockets_to(target_.peers, known_sockets_);
+  const auto claimed = runtime_.claimed_sockets();
+  std::erase_if(sockets, [&](const TcpSocket& socket) {
+    return std::find(claimed.begin(), claimed.end(), socket) != claimed.end();
+  });
+  if (sockets.empty()) {
+    log::warning("the socket to {} was not found: messages may be delayed by 40 ms and more",
+                 options_.broker.to_string());
+  }
+  send_without_delay(sockets);
+  {
+    const std::lock_guard lock(mutex_);
+    sockets_ = std::move(sockets);
+  }
+  acknowledge_quickly();
+  open_ = true;
+  runtime_.opened(shared_from_this());
+
+  const auto keep_alive = std::min(options_.keep_alive, info.server_keep_alive.value_or(24h));
+  // Paho notices a silent broker after 2.6 keep-alives. Its PINGREQ comes after one, rounded up to
+  // the next round of its loop, so one and a half without a byte mean the same.
+  if (keep_alive > 0s) silence_limit_ = keep_alive + keep_alive / 2 + 3s;
+  // Paho ignores a shorter keep-alive of the broker, which would then close the connection.
+  const auto prescribed = info.server_keep_alive.value_or(0s);
+  if (prescribed > 0s && (prescribed < options_.keep_alive || options_.keep_alive == 0s)) {
+    probe_interval_ = std::max<std::chrono::seconds>(prescribed / 2, 1s);
+    silence_limit_ = prescribed + prescribed / 2 + 3s;
+  }
+  watch();
+  tell_sink([&](ConnectionSink& sink) { sink.connected(attempt_, std::move(info)); });
+}
+
+void PahoConnection::watch() {
+  if (!open_ || !client_ || silence_limit_ == 0s) return;
+  const auto silence = since_last_receive(sockets());
+  if (silence && *silence > silence_limit_) {
+    return report_lost(Error{ErrorKind::connection_lost, 0,
+                             fmt::format("nothing came from {} for {} s, more than the keep-alive "
+                                         "allows",
+                                         options_.broker.to_string(), silence->count() / 1000),
+                             nullptr});
+  }
+  if (probe_interval_ > 0s) exchange_packets();
+  const auto pause = probe_interval_ > 0s ? probe_interval_ : silence_limit_ / 4;
+  runtime_.lane().post_at(TaskThread::Clock::now() + std::max<std::chrono::seconds>(pause, 1s),
+                          [weak = weak_from_this()] {
+                            if (const auto self = weak.lock()) self->watch();
+                          });
+}
+
+void PahoConnection::report_lost(Error error) {
+  tell_sink([&](ConnectionSink& sink) { sink.lost(attempt_, std::move(error)); });
+}
+
+void PahoConnection::fail_to_connect(Error error) {
+  hidden_proxy_.reset();
+  tell_sink([&](ConnectionSink& sink) { sink.connect_failed(attempt_, std::move(error)); });
+}
+
+Error PahoConnection::connect_error(int code, const char* message) {
+  const std::string broker = options_.broker.to_string();
+  if (code > 0) return refused(fmt::format("{} refused the connection", broker), code);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!tls_errors_.empty()) {
+      return Error{ErrorKind::tls, 0,
+                   fmt::format("no TLS connection to {}: {}", broker, tls_errors_), nullptr};
+    }
+  }
+  const char* words = message != nullptr ? message : MQTTAsync_strerror(code);
+  return Error{ErrorKind::not_connected, 0,
+               fmt::format("no connection to {}: {}", broker,
+                           words != nullptr ? words : "the network failed"),
+               nullptr};
+}
+
+std::vector<TcpSocket> PahoConnection::sockets() const {
+  const std::lock_guard lock(mutex_);
+  return sockets_;
+}
+
+void PahoConnection::acknowledge_quickly() noexcept {
+  const std::lock_guard lock(mutex_);
+  acknowledge_without_delay(sockets_);
+}
+
+// --- from Paho's threads -------------------------------------------------------------------------
+
+void PahoConnection::connected_callback(void* context, MQTTAsync_successData5* answer) {
+  static_cast<PahoConnection*>(context)->on_connected(answer);
+}
+
+void PahoConnection::connect_failed_callback(void* context, MQTTAsync_failureData5* answer) {
+  static_cast<PahoConnection*>(context)->on_connect_failed(answer);
+}
+
+int PahoConnection::tls_error_callback(const char* text, std::size_t length, void* context) {
+  static_cast<PahoConnection*>(context)->on_tls_error({text, length});
+  return 1;
+}
+
+void PahoConnection::on_connected(const MQTTAsync_successData5* answer) noexcept {
+  finished_connecting_ = true;
+  try {
+    auto info = connection_info_of(answer->properties);
+    on_lane([info = std::move(info)](PahoConnection& self) { self.settle(info); });
+  } catch (const std::exception& fault) {
+    log::error("an event of a Paho connection is lost: {}", fault.what());
+  }
+}
+
+void PahoConnection::on_connect_failed(const MQTTAsync_failureData5* answer) noexcept {
+  finished_connecting_ = true;
+  try {
+    auto error = connect_error(answer != nullptr ? answer->code : MQTTASYNC_FAILURE,
+                               answer != nullptr ? answer->message : nullptr);
+    on_lane([error = std::move(error)](PahoConnection& self) { self.fail_to_connect(error); });
+  } catch (const std::exception& fault) {
+    log::error("an event of a Paho connection is lost: {}", fault.what());
+  }
+}
+
+void PahoConnection::on_tls_error(std::string_view text) noexcept {
+  try {
+    std::string line = log::printable(text.substr(0, text.find('\n')), tls_text_limit);
+    const std::lock_guard lock(mutex_);
+    if (tls_errors_.size() + line.size() > tls_text_limit) return;
+    if (!tls_errors_.empty()) tls_errors_ += "; ";
+    tls_errors_ += line;
+  } catch (const std::exception&) {
+    // The connection fails all the same, with less to say about it.
+  }
+}
+
+void PahoConnection::on_disconnected_by_broker(const MQTTProperties& properties,
+                                               int reason_code) noexcept {
+  tell_sink([&](ConnectionSink& sink) {
+    sink.lost(attempt_, refused("the broker closed the connection", reason_code,
+                                reason_string_of(properties)));
+  });
+}
+
+void PahoConnection::on_connection_lost() noexcept {
+  tell_sink([&](ConnectionSink& sink) {
+    sink.lost(
+        attempt_,
+        Error{ErrorKind::connection_lost, 0,
+              fmt::format("the connection to {} broke", options_.broker.to_string()), nullptr});
+  });
+}
+
+void PahoConnection::on_message(const ::mqtt::message& message) noexcept {
+  acknowledge_quickly();
+  tell_sink([&](ConnectionSink& sink) { sink.message_arrived(attempt_, to_message(message)); });
+}
+
+void PahoConnection::on_success(const ::mqtt::token& token) noexcept {
+  acknowledge_quickly();
+  const std::uint64_t operation = operation_of(token);
+  if (operation == exchange_operation) {
+    exchange_pending_ = false;
+    return;
+  }
+  tell_sink([&](ConnectionSink& sink) {
+    // An UNSUBACK with an error comes as a success.
+    const int reason_code = static_cast<int>(token.get_reason_code());
+    if (token.get_type() == ::mqtt::token::UNSUBSCRIBE && is_refusal(reason_code)) {
+      sink.completed(attempt_, operation, refused(packet_of(token), reason_code));
+    } else {
+      sink.completed(attempt_, operation, {});
+    }
+  });
+}
+
+void PahoConnection::on_failure(const ::mqtt::token& token) noexcept {
+  acknowledge_quickly();
+  const std::uint64_t operation = operation_of(token);
+  if (operation == exchange_operation) {
+    exchange_pending_ = false;
+    return;
+  }
+  tell_sink([&](ConnectionSink& sink) {
+    const int reason_code = static_cast<int>(token.get_reason_code());
+    // With an error of Paho's own the reason code holds whatever was in memory.
+    if (token.get_return_code() == MQTTASYNC_SUCCESS && is_refusal(reason_code)) {
+      sink.completed(attempt_, operation, refused(packet_of(token), reason_code));
+    } else {
+      sink.completed(attempt_, operation,
+                     Error{ErrorKind::connection_lost, 0,
+                           fmt::format("the connection to {} broke before the broker answered",
+                                       options_.broker.to_string()),
+                           nullptr});
+    }
+  });
+}
+
+}  // namespace mcp_mqtt::mqtt::paho

@@ -1,0 +1,471 @@
+#include "mqtt/paho/paho_core.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <future>
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "mqtt/paho/connect_request.hpp"
+#include "mqtt/paho/name_lookup.hpp"
+#include "mqtt/paho/paho_runtime.hpp"
+#include "mqtt/publish_check.hpp"
+
+namespace mcp_mqtt::mqtt::paho {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What transport.hpp promises of disconnect().
+constexpr auto disconnect_patience = 2s;
+
+/// How long shut_down() waits for the socket to be closed.
+constexpr auto shut_down_patience = 1s;
+
+Error not_connected() {
+  return Error{ErrorKind::not_connected, 0, "there is no connection to a broker", nullptr};
+}
+
+std::size_t bytes_of(const Message& message) {
+  std::size_t bytes = message.topic.size() + message.payload.size();
+  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
+  return bytes;
+}
+
+/// Plain MQTT goes to each address in turn. Where the host's name is part of what is said (TLS,
+/// HTTP) Paho gets the name, and takes an IPv4 address if there is one.
+std::vector<ConnectTarget> targets_of(const BrokerUrl& broker, std::vector<TcpEndpoint> addresses) {
+  std::vector<ConnectTarget> targets;
+  if (broker.scheme != BrokerUrl::Scheme::mqtt) {
+    targets.push_back({uri_of(broker, broker.host), std::move(addresses)});
+    return targets;
+  }
+  for (const TcpEndpoint& address : addresses) {
+    targets.push_back({uri_of(broker, address.host()), {address}});
+  }
+  std::reverse(targets.begin(), targets.end());
+  return targets;
+}
+
+template <class Value>
+void call(const std::function<void(Value)>& callback, Value value) {
+  if (callback) callback(std::move(value));
+}
+
+}  // namespace
+
+PahoCore::PahoCore(QueueLimits limits) : limits_(limits) {}
+
+template <class Handler>
+void PahoCore::dispatch(Handler handler) {
+  dispatcher_.post([weak = weak_from_this(), handler = std::move(handler)]() mutable {
+    if (const auto self = weak.lock()) handler(*self);
+  });
+}
+
+template <class Handler>
+void PahoCore::dispatch_at(TaskThread::Clock::time_point time, Handler handler) {
+  dispatcher_.post_at(time, [weak = weak_from_this(), handler = std::move(handler)]() mutable {
+    if (const auto self = weak.lock()) handler(*self);
+  });
+}
+
+void PahoCore::fail_later(Completion done, Error error) {
+  dispatcher_.post(
+      [done = std::move(done), error = std::move(error)] { call<Result<void>>(done, error); });
+}
+
+// --- calls, from any thread ----------------------------------------------------------------------
+
+void PahoCore::connect(ConnectOptions options, ConnectionEvents events, ConnectCompletion done) {
+  auto fail = [&](Error error) {
+    dispatcher_.post([done = std::move(done), error = std::move(error)] {
+      call<Result<ConnectionInfo>>(done, error);
+    });
+  };
+  if (auto checked = check_connect(options); !checked) return fail(std::move(checked).error());
+
+  const auto deadline = TaskThread::Clock::now() + options.connect_timeout;
+  const std::string host = options.broker.host;
+  const std::uint16_t port = options.broker.port;
+  std::uint64_t attempt = 0;
+  {
+    std::unique_lock lock(mutex_);
+    if (phase_ != Phase::idle) {
+      lock.unlock();
+      return fail(Error{ErrorKind::invalid_argument, 0,
+                        "connect() was called while the last connection is open or in the making",
+                        nullptr});
+    }
+    phase_ = Phase::connecting;
+    attempt = ++attempt_;
+    options_ = std::move(options);
+    events_ = std::make_shared<const ConnectionEvents>(std::move(events));
+    connect_done_ = std::move(done);
+  }
+  dispatch_at(deadline, [attempt](PahoCore& self) {
+    const std::string broker = [&] {
+      const std::lock_guard lock(self.mutex_);
+      return self.options_.broker.to_string();
+    }();
+    self.handle_connect_failed(
+        attempt,
+        Error{ErrorKind::timeout, 0,
+              fmt::format("{} did not answer within the connect timeout", broker), nullptr});
+  });
+  look_up(host, port, [weak = weak_from_this(), attempt](auto addresses) {
+    const auto self = weak.lock();
+    if (!self) return;
+    self->dispatch([attempt, addresses = std::move(addresses)](PahoCore& core) {
+      core.addresses_found(attempt, addresses);
+    });
+  });
+}
+
+void PahoCore::disconnect(Completion done) {
+  std::unique_lock lock(mutex_);
+  if (phase_ == Phase::idle) {
+    lock.unlock();
+    dispatcher_.post([done = std::move(done)] { call<Result<void>>(done, {}); });
+    return;
+  }
+  if (phase_ == Phase::connecting) {
+    const std::uint64_t attempt = attempt_;
+    lock.unlock();
+    dispatch([attempt, done = std::move(done)](PahoCore& self) {
+      self.handle_connect_failed(
+          attempt, Error{ErrorKind::cancelled, 0,
+                         "disconnect() was called before the broker answered", nullptr});
+      // It may have succeeded meanwhile.
+      self.disconnect(done);
+    });
+    return;
+  }
+  disconnects_.push_back(std::move(done));
+  if (phase_ == Phase::closing) return;
+  phase_ = Phase::closing;
+  const std::uint64_t attempt = attempt_;
+  disconnect_when_flushed();
+  lock.unlock();
+  dispatch_at(TaskThread::Clock::now() + disconnect_patience,
+              [attempt](PahoCore& self) { self.finish_disconnect(attempt); });
+}
+
+template <class Submit>
+void PahoCore::submit(Completion done, Submit submit) {
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::open) {
+    lock.unlock();
+    return fail_later(std::move(done), not_connected());
+  }
+  if (pending_.size() >= limits_.calls_under_way) {
+    lock.unlock();
+    return fail_later(std::move(done),
+                      Error{ErrorKind::busy, 0, "too many calls wait for the broker", nullptr});
+  }
+  const std::uint64_t operation = ++last_operation_;
+  pending_.emplace(operation, Pending{std::move(done)});
+  PahoRuntime::instance().lane().post(
+      [connection = connection_, operation, submit = std::move(submit)] {
+        submit(*connection, operation);
+      });
+}
+
+void PahoCore::subscribe(Subscription subscription, Completion done) {
+  if (auto checked = check_filter(subscription.filter); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  submit(std::move(done), [subscription = std::move(subscription)](PahoConnection& connection,
+                                                                   std::uint64_t operation) {
+    connection.subscribe(operation, subscription);
+  });
+}
+
+void PahoCore::unsubscribe(std::string filter, Completion done) {
+  if (auto checked = check_filter(filter); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  submit(std::move(done),
+         [filter = std::move(filter)](PahoConnection& connection, std::uint64_t operation) {
+           connection.unsubscribe(operation, filter);
+         });
+}
+
+void PahoCore::publish(Message message, Completion done) {
+  std::shared_ptr<const ConnectionInfo> info;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::open) info = info_;
+  }
+  // A faulty message is the caller's fault with or without a connection.
+  if (auto checked = check_publish(message, info ? *info : ConnectionInfo{}); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::open) {
+    lock.unlock();
+    return fail_later(std::move(done), not_connected());
+  }
+  if (auto queued = window_.push(std::move(message), std::move(done)); !queued) {
+    lock.unlock();
+    return fail_later(std::move(done), std::move(queued).error());
+  }
+  hand_over();
+}
+
+void PahoCore::hand_over() {
+  std::vector<OutgoingMessage> messages;
+  while (handed_over_messages_ < limits_.handed_over_messages &&
+         handed_over_bytes_ < limits_.handed_over_bytes) {
+    auto entry = window_.pop();
+    if (!entry) break;
+    const std::uint64_t operation = ++last_operation_;
+    Pending pending{std::move(entry->done), true, entry->message.qos != Qos::at_most_once,
+                    bytes_of(entry->message)};
+    if (!pending.acknowledged) ++handed_over_messages_;
+    handed_over_bytes_ += pending.bytes;
+    pending_.emplace(operation, std::move(pending));
+    messages.push_back({operation, std::move(entry->message)});
+  }
+  if (messages.empty()) return;
+  PahoRuntime::instance().lane().post(
+      [connection = connection_, messages = std::move(messages)]() mutable {
+        connection->publish(std::move(messages));
+      });
+}
+
+void PahoCore::disconnect_when_flushed() {
+  if (phase_ != Phase::closing || disconnect_sent_) return;
+  if (!pending_.empty() || !window_.idle()) return;
+  disconnect_sent_ = true;
+  PahoRuntime::instance().lane().post([connection = connection_] { connection->disconnect(); });
+}
+
+void PahoCore::shut_down() {
+  std::shared_ptr<PahoConnection> connection;
+  {
+    const std::lock_guard lock(mutex_);
+    connection = end_connection().connection;
+  }
+  dispatcher_.stop();
+  if (!connection) return;
+  auto closed = std::make_shared<std::promise<void>>();
+  auto done = closed->get_future();
+  PahoRuntime::instance().lane().post([connection = std::move(connection), closed] {
+    connection->close(false, [closed] { closed->set_value(); });
+  });
+  if (done.wait_for(shut_down_patience) != std::future_status::ready) {
+    log::debug("a Paho connection is being closed in the background");
+  }
+}
+
+// --- events, from Paho's threads and the lane ----------------------------------------------------
+
+void PahoCore::connected(std::uint64_t attempt, ConnectionInfo info) {
+  dispatch(
+      [attempt, info = std::move(info)](PahoCore& self) { self.handle_connected(attempt, info); });
+}
+
+void PahoCore::connect_failed(std::uint64_t attempt, Error error) {
+  dispatch([attempt, error = std::move(error)](PahoCore& self) {
+    const bool again = error.kind == ErrorKind::not_connected && [&] {
+      const std::lock_guard lock(self.mutex_);
+      if (self.phase_ != Phase::connecting || self.attempt_ != attempt) return false;
+      if (self.targets_.empty()) return false;
+      self.close(std::exchange(self.connection_, nullptr), true);
+      self.try_next_address();
+      return true;
+    }();
+    if (!again) self.handle_connect_failed(attempt, error);
+  });
+}
+
+void PahoCore::completed(std::uint64_t attempt, std::uint64_t operation, Result<void> result) {
+  dispatch([attempt, operation, result = std::move(result)](PahoCore& self) {
+    self.handle_completed(attempt, operation, result);
+  });
+}
+
+void PahoCore::message_arrived(std::uint64_t attempt, Message message) {
+  const std::size_t bytes = bytes_of(message);
+  const std::size_t messages_before = inbound_messages_.fetch_add(1);
+  const std::size_t bytes_before = inbound_bytes_.fetch_add(bytes);
+  // One message of any size always fits.
+  if (messages_before >= limits_.inbound_messages ||
+      (messages_before > 0 && bytes_before + bytes > limits_.inbound_bytes)) {
+    inbound_messages_.fetch_sub(1);
+    inbound_bytes_.fetch_sub(bytes);
+    if (message.qos == Qos::at_most_once) {
+      if (dropped_messages_.fetch_add(1) == 0) {
+        log::warning("messages of QoS 0 are dropped: they arrive faster than they are taken");
+      }
+      return;
+    }
+    return lost(attempt,
+                Error{ErrorKind::connection_lost, 0,
+                      "messages arrive faster than they are taken: the queue is full", nullptr});
+  }
+  dispatch([attempt, bytes, message = std::move(message)](PahoCore& self) mutable {
+    self.inbound_messages_.fetch_sub(1);
+    self.inbound_bytes_.fetch_sub(bytes);
+    self.handle_message(attempt, std::move(message));
+  });
+}
+
+void PahoCore::lost(std::uint64_t attempt, Error error) {
+  dispatch(
+      [attempt, error = std::move(error)](PahoCore& self) { self.handle_lost(attempt, error); });
+}
+
+void PahoCore::disconnected(std::uint64_t attempt) {
+  dispatch([attempt](PahoCore& self) { self.finish_disconnect(attempt); });
+}
+
+// --- on the dispatcher ---------------------------------------------------------------------------
+
+void PahoCore::addresses_found(std::uint64_t attempt, Result<std::vector<TcpEndpoint>> addresses) {
+  if (!addresses) return handle_connect_failed(attempt, addresses.error());
+  const std::lock_guard lock(mutex_);
+  if (phase_ != Phase::connecting || attempt_ != attempt) return;
+  targets_ = targets_of(options_.broker, *std::move(addresses));
+  try_next_address();
+}
+
+void PahoCore::try_next_address() {
+  ConnectTarget target = std::move(targets_.back());
+  targets_.pop_back();
+  auto& runtime = PahoRuntime::instance();
+  connection_ = std::make_shared<PahoConnection>(runtime, weak_from_this(), attempt_, options_,
+                                                 std::move(target));
+  runtime.lane().post([connection = connection_] { connection->open(); });
+}
+
+void PahoCore::handle_connected(std::uint64_t attempt, const ConnectionInfo& info) {
+  ConnectCompletion done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::connecting || attempt_ != attempt) return;
+    phase_ = Phase::open;
+    info_ = std::make_shared<const ConnectionInfo>(info);
+    window_.open(info.receive_maximum);
+    done = std::exchange(connect_done_, nullptr);
+  }
+  call<Result<ConnectionInfo>>(done, info);
+}
+
+void PahoCore::handle_connect_failed(std::uint64_t attempt, const Error& error) {
+  ConnectCompletion done;
+  Remains remains;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ != Phase::connecting || attempt_ != attempt) return;
+    done = std::exchange(connect_done_, nullptr);
+    remains = end_connection();
+  }
+  close(remains.connection, true);
+  call<Result<ConnectionInfo>>(done, error);
+}
+
+void PahoCore::handle_completed(std::uint64_t attempt, std::uint64_t operation,
+                                const Result<void>& result) {
+  Completion done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ != attempt) return;
+    const auto found = pending_.find(operation);
+    if (found == pending_.end()) return;
+    done = std::move(found->second.done);
+    if (found->second.publish) {
+      handed_over_bytes_ -= found->second.bytes;
+      if (found->second.acknowledged) {
+        window_.acknowledged();
+      } else {
+        --handed_over_messages_;
+      }
+    }
+    pending_.erase(found);
+    hand_over();
+    disconnect_when_flushed();
+  }
+  call(done, result);
+}
+
+void PahoCore::handle_message(std::uint64_t attempt, Message message) {
+  std::shared_ptr<const ConnectionEvents> events;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ == attempt && (phase_ == Phase::open || phase_ == Phase::closing)) {
+      events = events_;
+    }
+  }
+  if (events) call(events->on_message, std::move(message));
+}
+
+void PahoCore::handle_lost(std::uint64_t attempt, const Error& error) {
+  Remains remains;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ != attempt || phase_ == Phase::idle) return;
+    if (phase_ != Phase::connecting) remains = end_connection();
+  }
+  if (!remains.connection) return handle_connect_failed(attempt, error);
+  close(remains.connection, false);
+  report(std::move(remains), error);
+}
+
+void PahoCore::finish_disconnect(std::uint64_t attempt) {
+  Remains remains;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ != attempt || phase_ != Phase::closing) return;
+    remains = end_connection();
+  }
+  close(remains.connection, true);
+  report(std::move(remains),
+         Error{ErrorKind::connection_lost, 0,
+               "the connection was closed before the broker answered", nullptr});
+}
+
+PahoCore::Remains PahoCore::end_connection() {
+  Remains remains;
+  remains.connection = std::exchange(connection_, nullptr);
+  remains.events = std::exchange(events_, nullptr);
+  remains.pending = std::exchange(pending_, {});
+  remains.unsent = window_.close();
+  remains.disconnects = std::exchange(disconnects_, {});
+  targets_.clear();
+  info_ = nullptr;
+  handed_over_messages_ = 0;
+  handed_over_bytes_ = 0;
+  disconnect_sent_ = false;
+  phase_ = Phase::idle;
+  // What the old connection still reports is of no concern any more.
+  ++attempt_;
+  return remains;
+}
+
+void PahoCore::report(Remains remains, const Error& error) {
+  for (const auto& [operation, pending] : remains.pending) {
+    Error own = error;
+    own.kind = ErrorKind::connection_lost;
+    call<Result<void>>(pending.done, own);
+  }
+  for (const PublishWindow::Entry& entry : remains.unsent) {
+    Error own = error;
+    own.kind = ErrorKind::not_connected;
+    call<Result<void>>(entry.done, own);
+  }
+  if (remains.disconnects.empty()) {
+    call(remains.events->on_connection_lost, error);
+  } else {
+    for (const Completion& done : remains.disconnects) call<Result<void>>(done, {});
+  }
+}
+
+void PahoCore::close(const std::shared_ptr<PahoConnection>& connection, bool drop_will) {
+  if (!connection) return;
+  PahoRuntime::instance().lane().post(
+      [connection, drop_will] { connection->close(drop_will, nullptr); });
+}
+
+}  // namespace mcp_mqtt::mqtt::paho
