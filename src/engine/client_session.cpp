@@ -219,7 +219,7 @@ void ClientSession::on_server_request(const wire::Request& request) {
   if (request.method != "ping") {
     answer = wire::ErrorResponse{
         request.id, rpc_error(error_code::method_not_found,
-                              "unknown method '" + request.method.substr(0, 100) + "'")};
+                              "unknown method '" + log::printable(request.method, 100) + "'")};
   }
   auto sent = publish(rpc_topic(), answer);
   if (!sent) log::debug("{}: an answer was not sent: {}", server(), sent.error().message);

@@ -1,5 +1,7 @@
 #include "engine/handshake.hpp"
 
+#include "ground/logging.hpp"
+
 namespace mcp_mqtt::engine {
 namespace {
 
@@ -57,7 +59,7 @@ Result<InitializeResult> read_initialize_result(const Json& result) {
   const auto revision = parse_revision(*version);
   if (!revision) {
     return Error{ErrorKind::unsupported, 0,
-                 "the server answered with revision '" + version->substr(0, 40) +
+                 "the server answered with revision '" + log::printable(*version, 40) +
                      "', which this client does not speak",
                  nullptr};
   }

@@ -196,14 +196,14 @@ void ServerSession::handle_request(const wire::Request& request,
   } else if (!live_) {
     answer(request.id,
            rpc_error(error_code::invalid_request,
-                     request.method.substr(0, 100) + " before notifications/initialized"),
+                     log::printable(request.method, 100) + " before notifications/initialized"),
            batch);
   } else if (request.method == "tools/call") {
     call_tool(request, batch);
   } else {
     answer(request.id,
            rpc_error(error_code::method_not_found,
-                     "unknown method '" + request.method.substr(0, 100) + "'"),
+                     "unknown method '" + log::printable(request.method, 100) + "'"),
            batch);
   }
 }
@@ -240,7 +240,8 @@ void ServerSession::call_tool(const wire::Request& request, const std::shared_pt
   auto tool = shared_.tools.find(tool_name);
   if (!tool) {
     answer(request.id,
-           rpc_error(error_code::invalid_params, "unknown tool '" + tool_name.substr(0, 140) + "'"),
+           rpc_error(error_code::invalid_params,
+                     "unknown tool '" + log::printable(tool_name, 140) + "'"),
            batch);
     return;
   }
