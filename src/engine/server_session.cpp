@@ -1,6 +1,7 @@
 #include "engine/server_session.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/handshake.hpp"
@@ -309,11 +310,12 @@ void ServerSession::report_progress(CallNumber call, const Progress& progress) {
   if (found == runs_.end()) return;
   Run& run = found->second;
   if (run.progress_token.is_null() || run.cancelled) return;
+  if (!std::isfinite(progress.progress)) return;                         // JSON has no such number
   if (run.progressed && progress.progress <= run.last_progress) return;  // must increase
   run.progressed = true;
   run.last_progress = progress.progress;
   Json params{{"progressToken", run.progress_token}, {"progress", progress.progress}};
-  if (progress.total) params["total"] = *progress.total;
+  if (progress.total && std::isfinite(*progress.total)) params["total"] = *progress.total;
   if (!progress.message.empty() && revision() >= Revision::v2025_03_26) {
     params["message"] = progress.message;
   }
