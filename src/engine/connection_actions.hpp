@@ -30,4 +30,11 @@ struct Publish {
   Ticket ticket = 0;
 };
 
+/// Whether an action failed only because its connection ended: no answer of the broker, and the
+/// loss itself is reported next (a transport first ends the calls under way).
+inline bool ended_with_connection(const Result<void>& outcome) {
+  return !outcome && (outcome.error().kind == ErrorKind::connection_lost ||
+                      outcome.error().kind == ErrorKind::not_connected);
+}
+
 }  // namespace mcp_mqtt::engine

@@ -67,7 +67,7 @@ void ServerEngine::on_connection_lost(const Error& reason) {
 
 void ServerEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
   if (ticket == control_ticket_) {
-    if (state_ != State::subscribing) return;
+    if (state_ != State::subscribing || ended_with_connection(outcome)) return;
     if (!outcome) {
       shared_.out.emplace_back(ServerRefused{outcome.error()});
       return;
@@ -99,7 +99,7 @@ void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome) {
   if (ticket == 0) return;
   if (ticket == presence_ticket_) {
     presence_ticket_ = 0;
-    if (state_ != State::announcing) return;
+    if (state_ != State::announcing || ended_with_connection(outcome)) return;
     if (!outcome) {
       shared_.out.emplace_back(ServerRefused{outcome.error()});
       return;

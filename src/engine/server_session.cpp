@@ -84,7 +84,7 @@ void ServerSession::subscribe_topics() {
 }
 
 void ServerSession::on_subscribed(Ticket ticket, const Result<void>& outcome) {
-  if (subscribing_.erase(ticket) == 0 || over_) return;
+  if (subscribing_.erase(ticket) == 0 || over_ || ended_with_connection(outcome)) return;
   if (!outcome) {
     log::warning("client {}: a subscription for its session failed: {}", client_id_,
                  outcome.error().message);
