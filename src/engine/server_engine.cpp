@@ -44,8 +44,10 @@ void ServerEngine::on_connected(const mqtt::ConnectionInfo& info, TimePoint) {
     }
     log::warning("the broker changed its mind about the server name: the will keeps the old one");
   }
-  if (auto name = wire::check_server_name(self.server_name); !name) {
-    shared_.out.emplace_back(ServerRefused{std::move(name).error()});
+  for (auto valid :
+       {wire::check_server_id(self.server_id), wire::check_server_name(self.server_name)}) {
+    if (valid) continue;
+    shared_.out.emplace_back(ServerRefused{std::move(valid).error()});
     return;
   }
   state_ = State::subscribing;
