@@ -112,6 +112,7 @@ void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome) {
     return;
   }
   if (ticket == clear_ticket_) {
+    clear_ticket_ = 0;
     shared_.out.emplace_back(ServerLeft{});
     return;
   }
