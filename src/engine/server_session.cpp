@@ -22,6 +22,14 @@ Json progress_token(const Json& params) {
   return token != meta->end() && is_progress_token(*token) ? *token : Json(nullptr);
 }
 
+void collect_answered_id(const wire::RpcMessage& message, std::vector<RequestId>& ids) {
+  if (const auto* response = std::get_if<wire::Response>(&message)) {
+    ids.push_back(response->id);
+  } else if (const auto* error = std::get_if<wire::ErrorResponse>(&message)) {
+    if (error->id) ids.push_back(*error->id);
+  }
+}
+
 }  // namespace
 
 mqtt::Message ServerShared::rpc_message(const std::string& client_id, std::string payload) const {
@@ -338,49 +346,56 @@ void ServerSession::send(wire::RpcMessage message, const std::shared_ptr<Batch>&
     settle(*batch, std::move(message));
     return;
   }
-  std::optional<RequestId> id;
-  if (const auto* response = std::get_if<wire::Response>(&message)) id = response->id;
-  publish_answer(wire::encode(message, shared_.config.message_limits), std::move(id));
+  std::vector<RequestId> ids;
+  collect_answered_id(message, ids);
+  auto payload = wire::encode(message, shared_.config.message_limits);
+  if (payload) {
+    publish_answer(*std::move(payload), std::move(ids));
+  } else {
+    answer_unsent(ids, payload.error());
+  }
 }
 
 /// A batch is answered once, with all its answers; a cancelled request adds none.
 void ServerSession::settle(Batch& batch, std::optional<wire::RpcMessage> answer) {
   if (answer) batch.answers.push_back(*std::move(answer));
-  if (--batch.missing == 0 && !batch.answers.empty()) {
-    publish_answer(wire::encode_batch(batch.answers, shared_.config.message_limits), std::nullopt);
-  }
-}
-
-void ServerSession::publish_answer(Result<std::string> payload, std::optional<RequestId> id) {
+  if (--batch.missing != 0 || batch.answers.empty()) return;
+  auto payload = wire::encode_batch(batch.answers, shared_.config.message_limits);
   if (!payload) {
-    log::warning("client {}: an answer cannot be sent: {}", client_id_, payload.error().message);
-    if (!id) return;
-    const Error error = rpc_error(error_code::internal_error,
-                                  "the answer cannot be sent: " + payload.error().message);
-    payload = wire::encode(wire::ErrorResponse{*id, error}, shared_.config.message_limits);
-    if (!payload) return;
-    id.reset();
+    // Too large together, or one of them cannot be written: the others still arrive.
+    for (wire::RpcMessage& member : batch.answers) send(std::move(member), nullptr);
+    return;
   }
-  Ticket ticket = 0;
-  if (id) {
-    ticket = shared_.new_ticket(client_id_);
-    answers_in_flight_.emplace(ticket, *std::move(id));
-  }
-  shared_.out.emplace_back(
-      Publish{0, shared_.rpc_message(client_id_, *std::move(payload)), ticket});
+  std::vector<RequestId> ids;
+  for (const wire::RpcMessage& member : batch.answers) collect_answered_id(member, ids);
+  publish_answer(*std::move(payload), std::move(ids));
 }
 
-/// An answer that the broker refuses (too large, say) must not leave the client waiting.
+void ServerSession::publish_answer(std::string payload, std::vector<RequestId> ids) {
+  Ticket ticket = 0;
+  if (!ids.empty()) {
+    ticket = shared_.new_ticket(client_id_);
+    answers_in_flight_.emplace(ticket, std::move(ids));
+  }
+  shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id_, std::move(payload)), ticket});
+}
+
+/// What cannot be written or sent (too large, say) must not leave the client waiting. The outcome
+/// of this answer is not watched: where it fails as well, nothing is left to try.
+void ServerSession::answer_unsent(const std::vector<RequestId>& ids, const Error& cause) {
+  log::warning("client {}: an answer was not sent: {}", client_id_, cause.message);
+  const Error error =
+      rpc_error(error_code::internal_error, "the answer cannot be sent: " + cause.message);
+  for (const RequestId& id : ids) {
+    auto payload = wire::encode(wire::ErrorResponse{id, error}, shared_.config.message_limits);
+    if (payload) publish_answer(*std::move(payload), {});
+  }
+}
+
 void ServerSession::on_published(Ticket ticket, const Result<void>& outcome) {
-  auto node = answers_in_flight_.extract(ticket);
+  const auto node = answers_in_flight_.extract(ticket);
   if (node.empty() || outcome || over_) return;
-  const ErrorKind kind = outcome.error().kind;
-  if (kind == ErrorKind::not_connected || kind == ErrorKind::connection_lost) return;
-  log::warning("client {}: an answer was not sent: {}", client_id_, outcome.error().message);
-  send(wire::ErrorResponse{node.mapped(),
-                           rpc_error(error_code::internal_error,
-                                     "the answer cannot be sent: " + outcome.error().message)},
-       nullptr);
+  if (!ended_with_connection(outcome)) answer_unsent(node.mapped(), outcome.error());
 }
 
 // --- The end

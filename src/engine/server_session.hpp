@@ -122,7 +122,8 @@ class ServerSession {
   void answer(const RequestId& id, Result<Json> result, const std::shared_ptr<Batch>& batch);
   void send(wire::RpcMessage message, const std::shared_ptr<Batch>& batch);
   void settle(Batch& batch, std::optional<wire::RpcMessage> answer);
-  void publish_answer(Result<std::string> payload, std::optional<RequestId> id);
+  void publish_answer(std::string payload, std::vector<RequestId> ids);
+  void answer_unsent(const std::vector<RequestId>& ids, const Error& cause);
   void close_runs();
   void announce_gone(const Error& reason);
   Revision revision() const;
@@ -136,7 +137,7 @@ class ServerSession {
   bool subscribed_ = false;
   bool over_ = false;
   std::map<CallNumber, Run> runs_;
-  std::map<Ticket, RequestId> answers_in_flight_;
+  std::map<Ticket, std::vector<RequestId>> answers_in_flight_;
 };
 
 }  // namespace mcp_mqtt::engine
