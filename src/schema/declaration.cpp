@@ -2,6 +2,7 @@
 #include <set>
 #include <stdexcept>
 
+#include <mcp_mqtt/schema/arg.hpp>
 #include <mcp_mqtt/schema/check.hpp>
 #include <mcp_mqtt/schema/declaration.hpp>
 
@@ -133,3 +134,11 @@ Property make_property(const Declaration& declaration, Shape shape, bool optiona
 }
 
 }  // namespace mcp_mqtt::schema
+
+namespace mcp_mqtt {
+
+Arg arg(std::string name, std::string description) {
+  return {std::move(name), std::move(description)};
+}
+
+}  // namespace mcp_mqtt

@@ -45,7 +45,7 @@ SharedShape arguments_shape(std::string_view tool, ShapeMaker described) {
   }
 }
 
-ToolDefinition define_tool(std::string name, std::string description, const Shape& input,
+ToolDefinition define_tool(std::string name, const std::string& description, const Shape& input,
                            ShapeMaker output, ToolHandler handler) {
   if (name.empty()) throw std::invalid_argument("the name of a tool is empty");
   Tool tool{.name = std::move(name), .description = valid_utf8(description)};

@@ -17,8 +17,6 @@ class Arg : public schema::Declarable<Arg> {
 /// Names an argument of a typed tool, in the order of the function's parameters. It is required
 /// unless it has a default or its parameter is a std::optional.
 ///     arg("volume", "Volume level").range(0, 100)
-inline Arg arg(std::string name, std::string description = {}) {
-  return {std::move(name), std::move(description)};
-}
+Arg arg(std::string name, std::string description = {});
 
 }  // namespace mcp_mqtt

@@ -22,20 +22,20 @@ struct FunctionType {
 
 template <class F>
 struct CallOperator {};
-template <class C, class R, class... P, bool n>
-struct CallOperator<R (C::*)(P...) noexcept(n)> : FunctionType<R, P...> {};
-template <class C, class R, class... P, bool n>
-struct CallOperator<R (C::*)(P...) const noexcept(n)> : FunctionType<R, P...> {};
-template <class C, class R, class... P, bool n>
-struct CallOperator<R (C::*)(P...)& noexcept(n)> : FunctionType<R, P...> {};
-template <class C, class R, class... P, bool n>
-struct CallOperator<R (C::*)(P...) const& noexcept(n)> : FunctionType<R, P...> {};
+template <class C, class R, class... P, bool IsNoexcept>
+struct CallOperator<R (C::*)(P...) noexcept(IsNoexcept)> : FunctionType<R, P...> {};
+template <class C, class R, class... P, bool IsNoexcept>
+struct CallOperator<R (C::*)(P...) const noexcept(IsNoexcept)> : FunctionType<R, P...> {};
+template <class C, class R, class... P, bool IsNoexcept>
+struct CallOperator<R (C::*)(P...)& noexcept(IsNoexcept)> : FunctionType<R, P...> {};
+template <class C, class R, class... P, bool IsNoexcept>
+struct CallOperator<R (C::*)(P...) const& noexcept(IsNoexcept)> : FunctionType<R, P...> {};
 
 /// A function pointer, a lambda, a std::function or another object with one call operator.
 template <class F>
 struct Signature {};
-template <class R, class... P, bool n>
-struct Signature<R (*)(P...) noexcept(n)> : FunctionType<R, P...> {};
+template <class R, class... P, bool IsNoexcept>
+struct Signature<R (*)(P...) noexcept(IsNoexcept)> : FunctionType<R, P...> {};
 template <class F>
 requires requires { &F::operator(); }
 struct Signature<F> : CallOperator<decltype(&F::operator())> {};
@@ -52,8 +52,8 @@ inline constexpr bool is_context =
 
 template <class Parameters>
 constexpr bool context_at(std::size_t index) {
-  return []<std::size_t... i>(std::size_t at, std::index_sequence<i...>) {
-    return ((i == at && is_context<std::tuple_element_t<i, Parameters>>) || ...);
+  return []<std::size_t... I>(std::size_t at, std::index_sequence<I...>) {
+    return ((I == at && is_context<std::tuple_element_t<I, Parameters>>) || ...);
   }
   (index, std::make_index_sequence<std::tuple_size_v<Parameters>>());
 }
@@ -67,8 +67,8 @@ struct Takes {
   static constexpr bool context_last = all > 0 && !context_first && context_at<Parameters>(all - 1);
   static constexpr std::size_t arguments = all - (context_first || context_last ? 1 : 0);
 
-  template <std::size_t i>
-  using Argument = std::tuple_element_t<i + (context_first ? 1 : 0), Parameters>;
+  template <std::size_t I>
+  using Argument = std::tuple_element_t<I + (context_first ? 1 : 0), Parameters>;
 };
 
 /// What an argument is decoded to before it is passed: a view needs something to look at.

@@ -60,12 +60,12 @@ template <class Self>
 class Declarable {
  public:
   /// Numbers: both ends are allowed.
-  Self& range(Bound minimum, Bound maximum) { return min(minimum).max(maximum); }
-  Self& min(Bound minimum) {
+  Self& range(const Bound& minimum, const Bound& maximum) { return min(minimum).max(maximum); }
+  Self& min(const Bound& minimum) {
     declaration_.minimum = minimum.json();
     return self();
   }
-  Self& max(Bound maximum) {
+  Self& max(const Bound& maximum) {
     declaration_.maximum = maximum.json();
     return self();
   }
@@ -104,10 +104,12 @@ class Declarable {
     declaration_.description = std::move(description);
   }
 
-  Declaration declaration_;
+  void keep_initial() noexcept { declaration_.keeps_initial = true; }
 
  private:
   Self& self() noexcept { return static_cast<Self&>(*this); }
+
+  Declaration declaration_;
 };
 
 }  // namespace mcp_mqtt::schema

@@ -11,9 +11,15 @@
 
 namespace mcp_mqtt::schema {
 
-/// A JSON number that is whole (3 and 3.0 alike) and in range, as checked before.
+/// Out of line, because what nlohmann does for a wrong type is long. Each throws for it.
+/// The integers are whole (3 and 3.0 alike) and in range.
 std::int64_t decode_signed(const Json& json);
 std::uint64_t decode_unsigned(const Json& json);
+double decode_double(const Json& json);
+bool decode_bool(const Json& json);
+const std::string& decode_text(const Json& json);
+const Json::array_t& decode_items(const Json& json);
+const Json::object_t& decode_members(const Json& json);
 
 /// The member `name`, or nullptr where it is missing. Null counts as missing unless the type of the
 /// member is Json itself.
@@ -26,32 +32,34 @@ T decode(const Json& json) {
   if constexpr (std::is_same_v<T, Json>) {
     return json;
   } else if constexpr (std::is_same_v<T, bool>) {
-    return json.get<bool>();
+    return decode_bool(json);
   } else if constexpr (Integer<T> && std::is_signed_v<T>) {
     return static_cast<T>(decode_signed(json));
   } else if constexpr (Integer<T>) {
     return static_cast<T>(decode_unsigned(json));
   } else if constexpr (Floating<T>) {
-    return static_cast<T>(json.get<double>());
+    return static_cast<T>(decode_double(json));
   } else if constexpr (std::is_same_v<T, std::string>) {
-    return json.get_ref<const std::string&>();
+    return decode_text(json);
   } else if constexpr (Described<T>) {
     return description_of<T>().template decode<T>(json);
   } else if constexpr (is_optional<T>) {
     return json.is_null() ? T() : T(decode<typename T::value_type>(json));
   } else if constexpr (is_vector<T>) {
+    const Json::array_t& array = decode_items(json);
     T items;
-    items.reserve(json.size());
-    for (const Json& item : json) items.push_back(decode<typename T::value_type>(item));
+    items.reserve(array.size());
+    for (const Json& item : array) items.push_back(decode<typename T::value_type>(item));
     return items;
   } else if constexpr (is_array<T>) {
+    const Json::array_t& array = decode_items(json);
     T items{};
     for (std::size_t i = 0; i < items.size(); ++i)
-      items[i] = decode<typename T::value_type>(json.at(i));
+      items[i] = decode<typename T::value_type>(array.at(i));
     return items;
   } else if constexpr (StringMap<T>) {
     T members;
-    for (const auto& [key, item] : json.get_ref<const Json::object_t&>())
+    for (const auto& [key, item] : decode_members(json))
       members.emplace(key, decode<typename T::mapped_type>(item));
     return members;
   } else {
@@ -59,12 +67,12 @@ T decode(const Json& json) {
   }
 }
 
-/// The member of a checked object that `property` describes: sent, or its default, or nothing.
+/// The member of a checked object that `property` describes: sent, or its default, or null.
+const Json& member_or_default(const Json& object, const Property& property, bool null_is_value);
+
 template <class T>
 T decode_member(const Json& object, const Property& property) {
-  const Json* json = find_member(object, property.name, std::is_same_v<T, Json>);
-  if (json != nullptr) return decode<T>(*json);
-  return decode<T>(property.default_value ? *property.default_value : Json(nullptr));
+  return decode<T>(member_or_default(object, property, std::is_same_v<T, Json>));
 }
 
 }  // namespace mcp_mqtt::schema

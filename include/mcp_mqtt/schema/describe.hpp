@@ -40,19 +40,19 @@ class Field : public schema::Declarable<Field<Struct, Member>> {
   /// Makes it optional: where nothing (or null) is sent the member keeps the value that the struct
   /// itself gives it, which the schema states as the default.
   Field& optional() {
-    this->declaration_.keeps_initial = true;
+    this->keep_initial();
     return *this;
   }
 
   schema::Property property(const Struct& initial, const schema::Scope& scope) const {
-    schema::Declaration declaration = this->declaration_;
+    schema::Declaration declaration = this->declaration();
     if (declaration.keeps_initial) declaration.default_value = schema::encode(initial.*member_);
     return schema::make_property(declaration, schema::make_shape<Member>(scope),
                                  schema::is_optional<Member>, scope.use, "field");
   }
 
   void read(const Json& object, Struct& to) const {
-    const schema::Declaration& declared = this->declaration_;
+    const schema::Declaration& declared = this->declaration();
     const Json* json = schema::find_member(object, declared.name, std::is_same_v<Member, Json>);
     if (json == nullptr && declared.default_value) json = &*declared.default_value;
     if (json != nullptr) to.*member_ = schema::decode<Member>(*json);
@@ -61,7 +61,7 @@ class Field : public schema::Declarable<Field<Struct, Member>> {
   void write(const Struct& from, Json& object) const {
     Json json = schema::encode(from.*member_);
     if (schema::is_optional<Member> && json.is_null()) return;
-    object[this->declaration_.name] = std::move(json);
+    object[this->declaration().name] = std::move(json);
   }
 
  private:
@@ -132,7 +132,7 @@ class EnumValues {
 
   template <class>
   Enum decode(const Json& json) const {
-    return static_cast<Enum>(schema::enum_value(names_, json.get_ref<const std::string&>()));
+    return static_cast<Enum>(schema::enum_value(names_, schema::decode_text(json)));
   }
 
   Json encode(Enum value) const {

@@ -13,24 +13,21 @@ namespace mcp_mqtt::schema {
 template <class T>
 Shape make_shape(const Scope& scope) {
   if constexpr (std::is_same_v<T, Json>) {
-    return Shape{};
+    return any_shape();
   } else if constexpr (std::is_same_v<T, bool>) {
-    return Shape{.kind = Kind::boolean};
+    return boolean_shape();
   } else if constexpr (Integer<T>) {
     using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
-    return integer_shape(Json(static_cast<Wide>(std::numeric_limits<T>::lowest())),
-                         Json(static_cast<Wide>(std::numeric_limits<T>::max())));
+    return integer_shape(static_cast<Wide>(std::numeric_limits<T>::lowest()),
+                         static_cast<Wide>(std::numeric_limits<T>::max()));
+  } else if constexpr (std::is_same_v<T, float>) {
+    return float_shape(scope.use);
   } else if constexpr (Floating<T>) {
-    Shape shape{.kind = Kind::number, .nullable = scope.use == Use::output};
-    if constexpr (std::is_same_v<T, float>) {
-      shape.lowest = static_cast<double>(std::numeric_limits<float>::lowest());
-      shape.highest = static_cast<double>(std::numeric_limits<float>::max());
-    }
-    return shape;
+    return double_shape(scope.use);
   } else if constexpr (std::is_same_v<T, std::string>) {
-    return Shape{.kind = Kind::text};
+    return text_shape();
   } else if constexpr (DescribedEnum<T>) {
-    return Shape{.kind = Kind::text, .choices = description_of<T>().choices()};
+    return text_shape(description_of<T>().choices());
   } else if constexpr (DescribedStruct<T>) {
     return description_of<T>().template shape<T>(scope.enter(typeid(T)));
   } else if constexpr (is_optional<T>) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -33,9 +34,9 @@ struct Shape {
   std::size_t min_count = 0;
   std::size_t max_count = unlimited;
 
-  std::vector<std::string> choices = {};  ///< The only texts allowed; empty: any text.
-  std::vector<Shape> element = {};        ///< Of an array or a map: exactly one.
-  std::vector<Property> properties = {};  ///< Of an object, as declared.
+  std::vector<std::string> choices;  ///< The only texts allowed; empty: any text.
+  std::vector<Shape> element;        ///< Of an array or a map: exactly one.
+  std::vector<Property> properties;  ///< Of an object, as declared.
 };
 
 /// A named member of an object.
@@ -67,7 +68,14 @@ struct Scope {
 /// Makes the shape of one type. Throws std::invalid_argument for a description that makes no sense.
 using ShapeMaker = Shape (*)(const Scope& scope);
 
-Shape integer_shape(Json lowest, Json highest);
+Shape any_shape();
+Shape boolean_shape();
+Shape integer_shape(std::int64_t lowest, std::int64_t highest);
+Shape integer_shape(std::uint64_t lowest, std::uint64_t highest);
+Shape float_shape(Use use);
+Shape double_shape(Use use);
+/// With `choices`: one of these.
+Shape text_shape(std::vector<std::string> choices = {});
 Shape array_shape(Shape element, std::size_t min_count = 0,
                   std::size_t max_count = Shape::unlimited);
 Shape map_shape(Shape element);

@@ -97,11 +97,10 @@ constexpr ShapeMaker output_shape_maker() {
   using Value = std::remove_cvref_t<T>;
   if constexpr (is_result<Value>) {
     return output_shape_maker<typename Value::value_type>();
-  } else if constexpr (is_content_list<Value> || std::is_same_v<Value, Json>) {
-    return nullptr;
   } else if constexpr (DescribedStruct<Value> || StringMap<Value>) {
     return &make_shape<Value>;
-  } else if constexpr (is_optional<Value> || is_vector<Value> || is_array<Value>) {
+  } else if constexpr (!is_content_list<Value> &&
+                       (is_optional<Value> || is_vector<Value> || is_array<Value>)) {
     return &make_wrapped_shape<Value>;
   } else {
     return nullptr;

@@ -32,7 +32,7 @@ SharedShape arguments_shape(std::string_view tool, std::span<const Arg> args,
 /// The same where one described struct is all the arguments.
 SharedShape arguments_shape(std::string_view tool, ShapeMaker described);
 /// Puts a tool together. Throws std::invalid_argument that names the tool.
-ToolDefinition define_tool(std::string name, std::string description, const Shape& input,
+ToolDefinition define_tool(std::string name, const std::string& description, const Shape& input,
                            ShapeMaker output, ToolHandler handler);
 [[noreturn]] void refuse_empty_function(std::string_view tool);
 
@@ -72,25 +72,24 @@ void require_callable(std::string_view tool, const F& function) {
   }
 }
 
-template <class F, std::size_t... i>
-ToolDefinition tool_of_args(std::string name, std::string description, std::span<const Arg> args,
-                            F function, std::index_sequence<i...>) {
+template <class F, std::size_t... I>
+ToolDefinition tool_of_args(std::string name, const std::string& description,
+                            std::span<const Arg> args, F function, std::index_sequence<I...>) {
   require_callable(name, function);
   const std::vector<ShapeMaker> parameters{
-      &make_shape<Decoded<typename Takes<F>::template Argument<i>>>...};
+      &make_shape<Decoded<typename Takes<F>::template Argument<I>>>...};
   const SharedShape shape = arguments_shape(name, args, parameters);
-  return define_tool(std::move(name), std::move(description), *shape,
-                     output_shape_maker<typename Signature<F>::Return>(),
-                     // Shared, because std::function copies and the function may not.
-                     [shape, shared = std::make_shared<F>(std::move(function))](
-                         const Json& arguments, RequestContext& context) {
-                       [[maybe_unused]] const Json& object = checked_arguments(arguments, *shape);
-                       return call(
-                           *shared, context,
-                           pass<typename Takes<F>::template Argument<i>>(
-                               decode_member<Decoded<typename Takes<F>::template Argument<i>>>(
-                                   object, shape->properties[i]))...);
-                     });
+  return define_tool(
+      std::move(name), description, *shape, output_shape_maker<typename Signature<F>::Return>(),
+      // Shared, because std::function copies and the function may not.
+      [shape, shared = std::make_shared<F>(std::move(function))](const Json& arguments,
+                                                                 RequestContext& context) {
+        [[maybe_unused]] const Json& object = checked_arguments(arguments, *shape);
+        return call(*shared, context,
+                    pass<typename Takes<F>::template Argument<I>>(
+                        decode_member<Decoded<typename Takes<F>::template Argument<I>>>(
+                            object, shape->properties[I]))...);
+      });
 }
 
 }  // namespace schema
@@ -102,34 +101,34 @@ ToolDefinition tool_of_args(std::string name, std::string description, std::span
 /// The function may take RequestContext& as its first or last parameter. It may be called from
 /// several threads at once, and all calls share one copy of it. What it may return:
 /// tool_result.hpp. Throws std::invalid_argument for what cannot be checked at compile time.
-template <std::size_t n, class F>
-ToolDefinition typed_tool(std::string name, std::string description, const Arg (&args)[n],
+template <std::size_t N, class F>
+ToolDefinition typed_tool(std::string name, const std::string& description, const Arg (&args)[N],
                           F function) {
   if constexpr (schema::OneSignature<F>) {
-    static_assert(schema::Takes<F>::arguments == n,
+    static_assert(schema::Takes<F>::arguments == N,
                   "Give one arg() for each parameter of the function.");
   }
-  return schema::tool_of_args(std::move(name), std::move(description), args, std::move(function),
-                              std::make_index_sequence<n>());
+  return schema::tool_of_args(std::move(name), description, args, std::move(function),
+                              std::make_index_sequence<N>());
 }
 
 /// The same for args made at run time, and for {}. Throws std::invalid_argument where their number
 /// is not that of the function's parameters.
 template <class F>
-ToolDefinition typed_tool(std::string name, std::string description, const std::vector<Arg>& args,
-                          F function) {
-  return schema::tool_of_args(std::move(name), std::move(description), args, std::move(function),
+ToolDefinition typed_tool(std::string name, const std::string& description,
+                          const std::vector<Arg>& args, F function) {
+  return schema::tool_of_args(std::move(name), description, args, std::move(function),
                               std::make_index_sequence<schema::Takes<F>::arguments>());
 }
 
 /// A tool whose arguments are the fields of the one described struct that its function takes, or
 /// that has none.
 template <class F>
-ToolDefinition typed_tool(std::string name, std::string description, F function) {
+ToolDefinition typed_tool(std::string name, const std::string& description, F function) {
   using Takes = schema::Takes<F>;
   schema::require_callable(name, function);
   if constexpr (Takes::arguments == 0) {
-    return schema::tool_of_args(std::move(name), std::move(description), {}, std::move(function),
+    return schema::tool_of_args(std::move(name), description, {}, std::move(function),
                                 std::index_sequence<>());
   } else {
     static_assert(Takes::arguments == 1,
@@ -140,7 +139,7 @@ ToolDefinition typed_tool(std::string name, std::string description, F function)
     static_assert(schema::DescribedStruct<Struct>,
                   "Without arg()s the function takes one struct that has a describe() function.");
     const schema::SharedShape shape = schema::arguments_shape(name, &schema::make_shape<Struct>);
-    return schema::define_tool(std::move(name), std::move(description), *shape,
+    return schema::define_tool(std::move(name), description, *shape,
                                schema::output_shape_maker<typename schema::Signature<F>::Return>(),
                                [shape, shared = std::make_shared<F>(std::move(function))](
                                    const Json& arguments, RequestContext& context) {

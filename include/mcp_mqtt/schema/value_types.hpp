@@ -32,8 +32,8 @@ inline constexpr bool is_vector<std::vector<T, Allocator>> = true;
 
 template <class T>
 inline constexpr bool is_array = false;
-template <class T, std::size_t size>
-inline constexpr bool is_array<std::array<T, size>> = true;
+template <class T, std::size_t Size>
+inline constexpr bool is_array<std::array<T, Size>> = true;
 
 /// std::map, std::unordered_map and their like, with std::string keys.
 template <class T>

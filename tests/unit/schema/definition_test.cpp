@@ -90,7 +90,7 @@ TEST(Definition, DefaultsThatTheTypeRefuses) {
             "tool 'take': argument 'x': default: 10 is above the maximum 9");
   EXPECT_EQ(refused<int>(arg("x").default_value("ten")),
             "tool 'take': argument 'x': default: expected an integer, got a string");
-  EXPECT_EQ(refused<garden::Point>(arg("x").default_value(garden::Point(11, 0))),
+  EXPECT_EQ(refused<garden::Point>(arg("x").default_value(garden::Point{.x = 11})),
             "tool 'take': argument 'x': default 'x': 11.0 is above the maximum 10");
   EXPECT_EQ(refused<int>(arg("x").default_value(nullptr)),
             "tool 'take': argument 'x': default: expected an integer, got null");
