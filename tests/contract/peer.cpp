@@ -23,13 +23,13 @@ Outcome<mqtt::ConnectionInfo> Peer::start_connect() {
   mqtt::ConnectionEvents events;
   events.on_message = [this, watch = watch_, log = messages_](mqtt::Message message) {
     const CallbackWatch::Running running(*watch);
-    log.push(message);
     if (handler_) handler_(message);
+    log.push(std::move(message));
   };
   events.on_connection_lost = [this, watch = watch_, log = lost_](Error error) {
     const CallbackWatch::Running running(*watch);
-    log.push(std::move(error));
     if (lost_handler_) lost_handler_();
+    log.push(std::move(error));
   };
   lost_before_ = lost_.size();
   Outcome<mqtt::ConnectionInfo> outcome;

@@ -51,7 +51,7 @@ class Peer {
   const EventLog<mqtt::Message>& messages() const noexcept { return messages_; }
   const EventLog<Error>& lost() const noexcept { return lost_; }
 
-  /// Called for each message beside its way into the log. Set before connecting.
+  /// Called for each message before it is in the log. Set before connecting; so on_lost().
   void on_message(std::function<void(const mqtt::Message&)> handler) {
     handler_ = std::move(handler);
   }
