@@ -36,6 +36,9 @@ constexpr auto close_patience = 500ms;
 constexpr int normal_disconnection = 0x00;
 constexpr int disconnect_with_will_message = 0x04;
 
+/// What Paho says when a connection could not be made ready for CONNECT.
+constexpr std::string_view handshake_failure = "TCP/TLS connect failure";
+
 /// More than this of TLS's own words in an error would help nobody.
 constexpr std::size_t tls_text_limit = 500;
 
@@ -156,6 +159,7 @@ void PahoConnection::attend_to_connecting(std::chrono::milliseconds pause) {
   if (finished_connecting_ || !client_) return;
   // Already now: a TLS handshake has small packets that wait for each other, too.
   const auto sockets = tcp_sockets_to(target_.peers, known_sockets_);
+  if (!sockets.empty()) reached_broker_ = true;
   send_without_delay(sockets);
   acknowledge_without_delay(sockets);
   // With a socket on its way to the broker Paho has read the environment.
@@ -341,6 +345,16 @@ Error PahoConnection::connect_error(int code, const char* message) {
     }
   }
   const char* words = message != nullptr ? message : MQTTAsync_strerror(code);
+  // Paho reports nothing about a certificate that names another host, and says the same when TCP
+  // or the WebSocket cannot be opened. Where the broker's port was reached TLS is left.
+  if (options_.broker.uses_tls() && reached_broker_ && message != nullptr &&
+      std::string_view(message) == handshake_failure) {
+    return Error{ErrorKind::tls, 0,
+                 fmt::format("no TLS connection to {}: the broker speaks no TLS there, or its "
+                             "certificate does not name \"{}\"",
+                             broker, options_.broker.host),
+                 nullptr};
+  }
   return Error{ErrorKind::not_connected, 0,
                fmt::format("no connection to {}: {}", broker,
                            words != nullptr ? words : "the network failed"),

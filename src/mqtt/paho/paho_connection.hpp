@@ -133,6 +133,7 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
 
   std::atomic<bool> exchange_pending_{false};
   std::atomic<bool> finished_connecting_{false};
+  std::atomic<bool> reached_broker_{false};
   mutable std::mutex mutex_;
   std::vector<TcpSocket> sockets_;
   std::string tls_errors_;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <mutex>
 #include <unistd.h>
+#include <utility>
 
 namespace mcp_mqtt::mqtt::paho {
 namespace {
@@ -36,11 +37,12 @@ void hide(Variable& variable) noexcept {
 }
 
 void restore(Variable& variable) noexcept {
-  if (variable.hidden == nullptr) return;
+  char* const hidden = std::exchange(variable.hidden, nullptr);
+  // Where the program has set the variable meanwhile, its new value stays.
+  if (hidden == nullptr || std::getenv(variable.name) != nullptr) return;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    if (*entry == variable.placeholder) store(entry, variable.hidden);
+    if (*entry == variable.placeholder) store(entry, hidden);
   }
-  variable.hidden = nullptr;
 }
 
 }  // namespace
