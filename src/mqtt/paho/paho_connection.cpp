@@ -18,9 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The number of what exchange_packets() sends to keep the connection alive; calls begin at 1.
-constexpr std::uint64_t exchange_operation = 0;
-
 /// A filter that nobody subscribes to: to unsubscribe it changes nothing (MQTT 5, 3.11.3).
 constexpr const char* exchange_filter = "mcp-mqtt/exchange";
 
@@ -39,41 +36,9 @@ constexpr int disconnect_with_will_message = 0x04;
 /// What Paho says when a connection could not be made ready for CONNECT.
 constexpr std::string_view handshake_failure = "TCP/TLS connect failure";
 
-/// More than this of TLS's own words in an error would help nobody.
-constexpr std::size_t tls_text_limit = 500;
-
 void* context_of(std::uint64_t operation) noexcept {
   return reinterpret_cast<void*>(static_cast<std::uintptr_t>(operation));
 }
-
-std::uint64_t operation_of(const ::mqtt::token& token) noexcept {
-  return reinterpret_cast<std::uintptr_t>(token.get_user_context());
-}
-
-Message to_message(const ::mqtt::message& message) {
-  Message out;
-  out.topic = message.get_topic();
-  out.payload = message.get_payload_str();
-  out.qos = static_cast<Qos>(message.get_qos());
-  out.retain = message.is_retained();
-  out.user_properties = user_properties_of(message.get_properties().c_struct());
-  return out;
-}
-
-const char* packet_of(const ::mqtt::token& token) noexcept {
-  switch (token.get_type()) {
-    case ::mqtt::token::SUBSCRIBE:
-      return "the broker refused to subscribe";
-    case ::mqtt::token::UNSUBSCRIBE:
-      return "the broker refused to unsubscribe";
-    case ::mqtt::token::PUBLISH:
-      return "the broker refused the message";
-    default:
-      return "the broker refused";
-  }
-}
-
-bool is_refusal(int reason_code) noexcept { return reason_code >= 0x80; }
 
 }  // namespace
 
@@ -87,13 +52,11 @@ PahoConnection::PahoConnection(PahoRuntime& runtime, std::weak_ptr<ConnectionSin
 
 PahoConnection::~PahoConnection() = default;
 
-template <class Action>
-void PahoConnection::on_lane(Action action) {
+void PahoConnection::on_lane(std::function<void(PahoConnection&)> action) {
   runtime_.lane().post([self = shared_from_this(), action = std::move(action)] { action(*self); });
 }
 
-template <class Action>
-void PahoConnection::tell_sink(Action action) noexcept {
+void PahoConnection::tell_sink(const std::function<void(ConnectionSink&)>& action) noexcept {
   // An exception that leaves a callback ends the process, and what is thrown here is bad_alloc.
   try {
     if (const auto sink = sink_.lock()) action(*sink);
@@ -238,18 +201,6 @@ int PahoConnection::send_disconnect(int reason_code) {
   return MQTTAsync_disconnect(handle_of(*client_), &options);
 }
 
-void PahoConnection::closed_callback(void* context) {
-  auto& connection = *static_cast<PahoConnection*>(context);
-  try {
-    connection.on_lane([](PahoConnection& self) {
-      if (self.closed_) return self.destroy_client();
-      self.tell_sink([&](ConnectionSink& sink) { sink.disconnected(self.attempt_); });
-    });
-  } catch (const std::exception& fault) {
-    log::error("an event of a Paho connection is lost: {}", fault.what());
-  }
-}
-
 void PahoConnection::close(bool drop_will, std::function<void()> done) {
   hidden_proxy_.reset();
   closed_ = std::move(done);
@@ -369,116 +320,6 @@ std::vector<TcpSocket> PahoConnection::sockets() const {
 void PahoConnection::acknowledge_quickly() noexcept {
   const std::lock_guard lock(mutex_);
   acknowledge_without_delay(sockets_);
-}
-
-// --- from Paho's threads -------------------------------------------------------------------------
-
-void PahoConnection::connected_callback(void* context, MQTTAsync_successData5* answer) {
-  static_cast<PahoConnection*>(context)->on_connected(answer);
-}
-
-void PahoConnection::connect_failed_callback(void* context, MQTTAsync_failureData5* answer) {
-  static_cast<PahoConnection*>(context)->on_connect_failed(answer);
-}
-
-int PahoConnection::tls_error_callback(const char* text, std::size_t length, void* context) {
-  static_cast<PahoConnection*>(context)->on_tls_error({text, length});
-  return 1;
-}
-
-void PahoConnection::on_connected(const MQTTAsync_successData5* answer) noexcept {
-  finished_connecting_ = true;
-  try {
-    auto info = connection_info_of(answer->properties);
-    on_lane([info = std::move(info)](PahoConnection& self) { self.settle(info); });
-  } catch (const std::exception& fault) {
-    log::error("an event of a Paho connection is lost: {}", fault.what());
-  }
-}
-
-void PahoConnection::on_connect_failed(const MQTTAsync_failureData5* answer) noexcept {
-  finished_connecting_ = true;
-  try {
-    auto error = connect_error(answer != nullptr ? answer->code : MQTTASYNC_FAILURE,
-                               answer != nullptr ? answer->message : nullptr);
-    on_lane([error = std::move(error)](PahoConnection& self) { self.fail_to_connect(error); });
-  } catch (const std::exception& fault) {
-    log::error("an event of a Paho connection is lost: {}", fault.what());
-  }
-}
-
-void PahoConnection::on_tls_error(std::string_view text) noexcept {
-  try {
-    std::string line = log::printable(text.substr(0, text.find('\n')), tls_text_limit);
-    const std::lock_guard lock(mutex_);
-    if (tls_errors_.size() + line.size() > tls_text_limit) return;
-    if (!tls_errors_.empty()) tls_errors_ += "; ";
-    tls_errors_ += line;
-  } catch (const std::exception&) {
-    // The connection fails all the same, with less to say about it.
-  }
-}
-
-void PahoConnection::on_disconnected_by_broker(const MQTTProperties& properties,
-                                               int reason_code) noexcept {
-  tell_sink([&](ConnectionSink& sink) {
-    sink.lost(attempt_, refused("the broker closed the connection", reason_code,
-                                reason_string_of(properties)));
-  });
-}
-
-void PahoConnection::on_connection_lost() noexcept {
-  tell_sink([&](ConnectionSink& sink) {
-    sink.lost(
-        attempt_,
-        Error{ErrorKind::connection_lost, 0,
-              fmt::format("the connection to {} broke", options_.broker.to_string()), nullptr});
-  });
-}
-
-void PahoConnection::on_message(const ::mqtt::message& message) noexcept {
-  acknowledge_quickly();
-  tell_sink([&](ConnectionSink& sink) { sink.message_arrived(attempt_, to_message(message)); });
-}
-
-void PahoConnection::on_success(const ::mqtt::token& token) noexcept {
-  acknowledge_quickly();
-  const std::uint64_t operation = operation_of(token);
-  if (operation == exchange_operation) {
-    exchange_pending_ = false;
-    return;
-  }
-  tell_sink([&](ConnectionSink& sink) {
-    // An UNSUBACK with an error comes as a success.
-    const int reason_code = static_cast<int>(token.get_reason_code());
-    if (token.get_type() == ::mqtt::token::UNSUBSCRIBE && is_refusal(reason_code)) {
-      sink.completed(attempt_, operation, refused(packet_of(token), reason_code));
-    } else {
-      sink.completed(attempt_, operation, {});
-    }
-  });
-}
-
-void PahoConnection::on_failure(const ::mqtt::token& token) noexcept {
-  acknowledge_quickly();
-  const std::uint64_t operation = operation_of(token);
-  if (operation == exchange_operation) {
-    exchange_pending_ = false;
-    return;
-  }
-  tell_sink([&](ConnectionSink& sink) {
-    const int reason_code = static_cast<int>(token.get_reason_code());
-    // With an error of Paho's own the reason code holds whatever was in memory.
-    if (token.get_return_code() == MQTTASYNC_SUCCESS && is_refusal(reason_code)) {
-      sink.completed(attempt_, operation, refused(packet_of(token), reason_code));
-    } else {
-      sink.completed(attempt_, operation,
-                     Error{ErrorKind::connection_lost, 0,
-                           fmt::format("the connection to {} broke before the broker answered",
-                                       options_.broker.to_string()),
-                           nullptr});
-    }
-  });
 }
 
 }  // namespace mcp_mqtt::mqtt::paho

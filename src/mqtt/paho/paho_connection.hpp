@@ -110,10 +110,11 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
   void report_lost(Error error);
   template <class Action>
   void submit(std::uint64_t operation, Action action);
-  template <class Action>
-  void on_lane(Action action);
-  template <class Action>
-  void tell_sink(Action action) noexcept;
+  void on_lane(std::function<void(PahoConnection&)> action);
+  void tell_sink(const std::function<void(ConnectionSink&)>& action) noexcept;
+
+  /// The number of what exchange_packets() sends to keep the connection alive; calls begin at 1.
+  static constexpr std::uint64_t exchange_operation = 0;
 
   PahoRuntime& runtime_;
   const std::weak_ptr<ConnectionSink> sink_;

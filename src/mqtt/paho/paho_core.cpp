@@ -11,6 +11,7 @@
 #include "mqtt/paho/paho_runtime.hpp"
 #include "mqtt/publish_check.hpp"
 
+// The life of a connection: how it is made, how it ends, and who is told.
 namespace mcp_mqtt::mqtt::paho {
 namespace {
 
@@ -21,16 +22,6 @@ constexpr auto disconnect_patience = 2s;
 
 /// How long shut_down() waits for the socket to be closed.
 constexpr auto shut_down_patience = 1s;
-
-Error not_connected() {
-  return Error{ErrorKind::not_connected, 0, "there is no connection to a broker", nullptr};
-}
-
-std::size_t bytes_of(const Message& message) {
-  std::size_t bytes = message.topic.size() + message.payload.size();
-  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
-  return bytes;
-}
 
 /// Plain MQTT goes to each address in turn. Where the host's name is part of what is said (TLS,
 /// HTTP) Paho gets the name, and takes an IPv4 address if there is one.
@@ -47,35 +38,21 @@ std::vector<ConnectTarget> targets_of(const BrokerUrl& broker, std::vector<TcpEn
   return targets;
 }
 
-template <class Value>
-void call(const std::function<void(Value)>& callback, Value value) {
-  if (callback) callback(std::move(value));
-}
-
 }  // namespace
 
 PahoCore::PahoCore(QueueLimits limits) : limits_(limits) {}
 
-template <class Handler>
 void PahoCore::dispatch(Handler handler) {
-  dispatcher_.post([weak = weak_from_this(), handler = std::move(handler)]() mutable {
+  dispatcher_.post([weak = weak_from_this(), handler = std::move(handler)] {
     if (const auto self = weak.lock()) handler(*self);
   });
 }
 
-template <class Handler>
 void PahoCore::dispatch_at(TaskThread::Clock::time_point time, Handler handler) {
-  dispatcher_.post_at(time, [weak = weak_from_this(), handler = std::move(handler)]() mutable {
+  dispatcher_.post_at(time, [weak = weak_from_this(), handler = std::move(handler)] {
     if (const auto self = weak.lock()) handler(*self);
   });
 }
-
-void PahoCore::fail_later(Completion done, Error error) {
-  dispatcher_.post(
-      [done = std::move(done), error = std::move(error)] { call<Result<void>>(done, error); });
-}
-
-// --- calls, from any thread ----------------------------------------------------------------------
 
 void PahoCore::connect(ConnectOptions options, ConnectionEvents events, ConnectCompletion done) {
   auto fail = [&](Error error) {
@@ -151,89 +128,6 @@ void PahoCore::disconnect(Completion done) {
               [attempt](PahoCore& self) { self.finish_disconnect(attempt); });
 }
 
-template <class Submit>
-void PahoCore::submit(Completion done, Submit submit) {
-  std::unique_lock lock(mutex_);
-  if (phase_ != Phase::open) {
-    lock.unlock();
-    return fail_later(std::move(done), not_connected());
-  }
-  if (pending_.size() >= limits_.calls_under_way) {
-    lock.unlock();
-    return fail_later(std::move(done),
-                      Error{ErrorKind::busy, 0, "too many calls wait for the broker", nullptr});
-  }
-  const std::uint64_t operation = ++last_operation_;
-  pending_.emplace(operation, Pending{std::move(done)});
-  PahoRuntime::instance().lane().post(
-      [connection = connection_, operation, submit = std::move(submit)] {
-        submit(*connection, operation);
-      });
-}
-
-void PahoCore::subscribe(Subscription subscription, Completion done) {
-  if (auto checked = check_filter(subscription.filter); !checked) {
-    return fail_later(std::move(done), std::move(checked).error());
-  }
-  submit(std::move(done), [subscription = std::move(subscription)](PahoConnection& connection,
-                                                                   std::uint64_t operation) {
-    connection.subscribe(operation, subscription);
-  });
-}
-
-void PahoCore::unsubscribe(std::string filter, Completion done) {
-  if (auto checked = check_filter(filter); !checked) {
-    return fail_later(std::move(done), std::move(checked).error());
-  }
-  submit(std::move(done),
-         [filter = std::move(filter)](PahoConnection& connection, std::uint64_t operation) {
-           connection.unsubscribe(operation, filter);
-         });
-}
-
-void PahoCore::publish(Message message, Completion done) {
-  std::shared_ptr<const ConnectionInfo> info;
-  {
-    const std::lock_guard lock(mutex_);
-    if (phase_ == Phase::open) info = info_;
-  }
-  // A faulty message is the caller's fault with or without a connection.
-  if (auto checked = check_publish(message, info ? *info : ConnectionInfo{}); !checked) {
-    return fail_later(std::move(done), std::move(checked).error());
-  }
-  std::unique_lock lock(mutex_);
-  if (phase_ != Phase::open) {
-    lock.unlock();
-    return fail_later(std::move(done), not_connected());
-  }
-  if (auto queued = window_.push(std::move(message), std::move(done)); !queued) {
-    lock.unlock();
-    return fail_later(std::move(done), std::move(queued).error());
-  }
-  hand_over();
-}
-
-void PahoCore::hand_over() {
-  std::vector<OutgoingMessage> messages;
-  while (handed_over_messages_ < limits_.handed_over_messages &&
-         handed_over_bytes_ < limits_.handed_over_bytes) {
-    auto entry = window_.pop();
-    if (!entry) break;
-    const std::uint64_t operation = ++last_operation_;
-    Pending pending{std::move(entry->done), true, entry->message.qos != Qos::at_most_once,
-                    bytes_of(entry->message)};
-    if (!pending.acknowledged) ++handed_over_messages_;
-    handed_over_bytes_ += pending.bytes;
-    pending_.emplace(operation, std::move(pending));
-    messages.push_back({operation, std::move(entry->message)});
-  }
-  if (messages.empty()) return;
-  PahoRuntime::instance().lane().post(
-      [connection = connection_, messages = std::move(messages)]() mutable {
-        connection->publish(std::move(messages));
-      });
-}
-
 void PahoCore::disconnect_when_flushed() {
   if (phase_ != Phase::closing || disconnect_sent_) return;
   if (!pending_.empty() || !window_.idle()) return;
@@ -259,8 +153,6 @@ void PahoCore::shut_down() {
   }
 }
 
-// --- events, from Paho's threads and the lane ----------------------------------------------------
-
 void PahoCore::connected(std::uint64_t attempt, ConnectionInfo info) {
   dispatch(
       [attempt, info = std::move(info)](PahoCore& self) { self.handle_connected(attempt, info); });
@@ -280,38 +172,6 @@ void PahoCore::connect_failed(std::uint64_t attempt, Error error) {
   });
 }
 
-void PahoCore::completed(std::uint64_t attempt, std::uint64_t operation, Result<void> result) {
-  dispatch([attempt, operation, result = std::move(result)](PahoCore& self) {
-    self.handle_completed(attempt, operation, result);
-  });
-}
-
-void PahoCore::message_arrived(std::uint64_t attempt, Message message) {
-  const std::size_t bytes = bytes_of(message);
-  const std::size_t messages_before = inbound_messages_.fetch_add(1);
-  const std::size_t bytes_before = inbound_bytes_.fetch_add(bytes);
-  // One message of any size always fits.
-  if (messages_before >= limits_.inbound_messages ||
-      (messages_before > 0 && bytes_before + bytes > limits_.inbound_bytes)) {
-    inbound_messages_.fetch_sub(1);
-    inbound_bytes_.fetch_sub(bytes);
-    if (message.qos == Qos::at_most_once) {
-      if (dropped_messages_.fetch_add(1) == 0) {
-        log::warning("messages of QoS 0 are dropped: they arrive faster than they are taken");
-      }
-      return;
-    }
-    return lost(attempt,
-                Error{ErrorKind::connection_lost, 0,
-                      "messages arrive faster than they are taken: the queue is full", nullptr});
-  }
-  dispatch([attempt, bytes, message = std::move(message)](PahoCore& self) mutable {
-    self.inbound_messages_.fetch_sub(1);
-    self.inbound_bytes_.fetch_sub(bytes);
-    self.handle_message(attempt, std::move(message));
-  });
-}
-
 void PahoCore::lost(std::uint64_t attempt, Error error) {
   dispatch(
       [attempt, error = std::move(error)](PahoCore& self) { self.handle_lost(attempt, error); });
@@ -320,8 +180,6 @@ void PahoCore::lost(std::uint64_t attempt, Error error) {
 void PahoCore::disconnected(std::uint64_t attempt) {
   dispatch([attempt](PahoCore& self) { self.finish_disconnect(attempt); });
 }
-
-// --- on the dispatcher ---------------------------------------------------------------------------
 
 void PahoCore::addresses_found(std::uint64_t attempt, Result<std::vector<TcpEndpoint>> addresses) {
   if (!addresses) return handle_connect_failed(attempt, addresses.error());
@@ -364,41 +222,6 @@ void PahoCore::handle_connect_failed(std::uint64_t attempt, const Error& error) 
   }
   close(remains.connection, true);
   call<Result<ConnectionInfo>>(done, error);
-}
-
-void PahoCore::handle_completed(std::uint64_t attempt, std::uint64_t operation,
-                                const Result<void>& result) {
-  Completion done;
-  {
-    const std::lock_guard lock(mutex_);
-    if (attempt_ != attempt) return;
-    const auto found = pending_.find(operation);
-    if (found == pending_.end()) return;
-    done = std::move(found->second.done);
-    if (found->second.publish) {
-      handed_over_bytes_ -= found->second.bytes;
-      if (found->second.acknowledged) {
-        window_.acknowledged();
-      } else {
-        --handed_over_messages_;
-      }
-    }
-    pending_.erase(found);
-    hand_over();
-    disconnect_when_flushed();
-  }
-  call(done, result);
-}
-
-void PahoCore::handle_message(std::uint64_t attempt, Message message) {
-  std::shared_ptr<const ConnectionEvents> events;
-  {
-    const std::lock_guard lock(mutex_);
-    if (attempt_ == attempt && (phase_ == Phase::open || phase_ == Phase::closing)) {
-      events = events_;
-    }
-  }
-  if (events) call(events->on_message, std::move(message));
 }
 
 void PahoCore::handle_lost(std::uint64_t attempt, const Error& error) {

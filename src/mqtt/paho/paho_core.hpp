@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +30,12 @@ struct QueueLimits {
   /// packet identifiers of MQTT would not help.
   std::size_t calls_under_way = 65'535;
 };
+
+/// Calls what may be empty.
+template <class Value>
+void call(const std::function<void(Value)>& callback, Value value) {
+  if (callback) callback(std::move(value));
+}
 
 /// The state of a PahoTransport: which connection is open and which calls wait for it. Calls come
 /// from any thread, events from Paho's; every callback of the user is made on one thread of its
@@ -83,9 +90,8 @@ class PahoCore final : public ConnectionSink, public std::enable_shared_from_thi
   void finish_disconnect(std::uint64_t attempt);
   void report(Remains remains, const Error& error);
 
-  template <class Handler>
+  using Handler = std::function<void(PahoCore&)>;
   void dispatch(Handler handler);
-  template <class Handler>
   void dispatch_at(TaskThread::Clock::time_point time, Handler handler);
   void fail_later(Completion done, Error error);
   template <class Submit>

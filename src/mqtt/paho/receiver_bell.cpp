@@ -86,9 +86,16 @@ bool leads_to_this_process(int descriptor) {
 
 ReceiverBell::ReceiverBell() {
   const Descriptor listener(listen_on_loopback());
+  const auto address = own_address(listener.get());
   bool connected = false;
   try {
-    connected = listener.get() >= 0 && connect(listener.get());
+    // Also where it has nothing to connect to: while there is a client Paho's threads go on.
+    client_ = std::make_unique<::mqtt::async_client>(
+        "tcp://127.0.0.1:" + std::to_string(address ? address->port() : 1), "mcp-mqtt-bell",
+        ::mqtt::create_options(MQTTVERSION_5), nullptr);
+    client_->set_message_callback([](const ::mqtt::const_message_ptr&) {});
+    const HiddenProxyEnvironment hidden;
+    connected = address && connect() && accept_own(listener.get());
   } catch (const ::mqtt::exception& fault) {
     log::debug("Paho has no bell: {}", fault.what());
   }
@@ -100,19 +107,11 @@ ReceiverBell::~ReceiverBell() {
   if (socket_ >= 0) close(socket_);
 }
 
-bool ReceiverBell::connect(int listener) {
-  const auto address = own_address(listener);
-  if (!address) return false;
-  client_ = std::make_unique<::mqtt::async_client>(
-      "tcp://127.0.0.1:" + std::to_string(address->port()), "mcp-mqtt-bell",
-      ::mqtt::create_options(MQTTVERSION_5), nullptr);
-  client_->set_message_callback([](const ::mqtt::const_message_ptr&) {});
-  const HiddenProxyEnvironment hidden;
+bool ReceiverBell::connect() {
   MQTTAsync_connectOptions options = MQTTAsync_connectOptions_initializer5;
   options.keepAliveInterval = 0;
   options.cleanstart = 1;
-  return MQTTAsync_connect(handle_of(*client_), &options) == MQTTASYNC_SUCCESS &&
-         accept_own(listener);
+  return MQTTAsync_connect(handle_of(*client_), &options) == MQTTASYNC_SUCCESS;
 }
 
 bool ReceiverBell::accept_own(int listener) {

@@ -27,7 +27,7 @@ class ReceiverBell {
   void ring() noexcept;
 
  private:
-  bool connect(int listener);
+  bool connect();
   bool accept_own(int listener);
 
   std::unique_ptr<::mqtt::async_client> client_;

@@ -1,0 +1,179 @@
+#include <utility>
+
+#include "ground/logging.hpp"
+#include "mqtt/paho/paho_core.hpp"
+#include "mqtt/paho/paho_runtime.hpp"
+#include "mqtt/publish_check.hpp"
+
+// What goes over an open connection: the calls, their answers and the messages that arrive.
+namespace mcp_mqtt::mqtt::paho {
+namespace {
+
+Error not_connected() {
+  return Error{ErrorKind::not_connected, 0, "there is no connection to a broker", nullptr};
+}
+
+std::size_t bytes_of(const Message& message) {
+  std::size_t bytes = message.topic.size() + message.payload.size();
+  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+void PahoCore::fail_later(Completion done, Error error) {
+  dispatcher_.post(
+      [done = std::move(done), error = std::move(error)] { call<Result<void>>(done, error); });
+}
+
+template <class Submit>
+void PahoCore::submit(Completion done, Submit submit) {
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::open) {
+    lock.unlock();
+    return fail_later(std::move(done), not_connected());
+  }
+  if (pending_.size() >= limits_.calls_under_way) {
+    lock.unlock();
+    return fail_later(std::move(done),
+                      Error{ErrorKind::busy, 0, "too many calls wait for the broker", nullptr});
+  }
+  const std::uint64_t operation = ++last_operation_;
+  pending_.emplace(operation, Pending{std::move(done)});
+  PahoRuntime::instance().lane().post(
+      [connection = connection_, operation, submit = std::move(submit)] {
+        submit(*connection, operation);
+      });
+}
+
+void PahoCore::subscribe(Subscription subscription, Completion done) {
+  if (auto checked = check_filter(subscription.filter); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  submit(std::move(done), [subscription = std::move(subscription)](PahoConnection& connection,
+                                                                   std::uint64_t operation) {
+    connection.subscribe(operation, subscription);
+  });
+}
+
+void PahoCore::unsubscribe(std::string filter, Completion done) {
+  if (auto checked = check_filter(filter); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  submit(std::move(done),
+         [filter = std::move(filter)](PahoConnection& connection, std::uint64_t operation) {
+           connection.unsubscribe(operation, filter);
+         });
+}
+
+void PahoCore::publish(Message message, Completion done) {
+  std::shared_ptr<const ConnectionInfo> info;
+  {
+    const std::lock_guard lock(mutex_);
+    if (phase_ == Phase::open) info = info_;
+  }
+  // A faulty message is the caller's fault with or without a connection.
+  if (auto checked = check_publish(message, info ? *info : ConnectionInfo{}); !checked) {
+    return fail_later(std::move(done), std::move(checked).error());
+  }
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::open) {
+    lock.unlock();
+    return fail_later(std::move(done), not_connected());
+  }
+  if (auto queued = window_.push(std::move(message), std::move(done)); !queued) {
+    lock.unlock();
+    return fail_later(std::move(done), std::move(queued).error());
+  }
+  hand_over();
+}
+
+void PahoCore::hand_over() {
+  std::vector<OutgoingMessage> messages;
+  while (handed_over_messages_ < limits_.handed_over_messages &&
+         handed_over_bytes_ < limits_.handed_over_bytes) {
+    auto entry = window_.pop();
+    if (!entry) break;
+    const std::uint64_t operation = ++last_operation_;
+    Pending pending{std::move(entry->done), true, entry->message.qos != Qos::at_most_once,
+                    bytes_of(entry->message)};
+    if (!pending.acknowledged) ++handed_over_messages_;
+    handed_over_bytes_ += pending.bytes;
+    pending_.emplace(operation, std::move(pending));
+    messages.push_back({operation, std::move(entry->message)});
+  }
+  if (messages.empty()) return;
+  PahoRuntime::instance().lane().post(
+      [connection = connection_, messages = std::move(messages)]() mutable {
+        connection->publish(std::move(messages));
+      });
+}
+
+void PahoCore::completed(std::uint64_t attempt, std::uint64_t operation, Result<void> result) {
+  dispatch([attempt, operation, result = std::move(result)](PahoCore& self) {
+    self.handle_completed(attempt, operation, result);
+  });
+}
+
+void PahoCore::message_arrived(std::uint64_t attempt, Message message) {
+  const std::size_t bytes = bytes_of(message);
+  const std::size_t messages_before = inbound_messages_.fetch_add(1);
+  const std::size_t bytes_before = inbound_bytes_.fetch_add(bytes);
+  // One message of any size always fits.
+  if (messages_before >= limits_.inbound_messages ||
+      (messages_before > 0 && bytes_before + bytes > limits_.inbound_bytes)) {
+    inbound_messages_.fetch_sub(1);
+    inbound_bytes_.fetch_sub(bytes);
+    if (message.qos == Qos::at_most_once) {
+      if (dropped_messages_.fetch_add(1) == 0) {
+        log::warning("messages of QoS 0 are dropped: they arrive faster than they are taken");
+      }
+      return;
+    }
+    return lost(attempt,
+                Error{ErrorKind::connection_lost, 0,
+                      "messages arrive faster than they are taken: the queue is full", nullptr});
+  }
+  dispatch([attempt, bytes, message = std::move(message)](PahoCore& self) mutable {
+    self.inbound_messages_.fetch_sub(1);
+    self.inbound_bytes_.fetch_sub(bytes);
+    self.handle_message(attempt, std::move(message));
+  });
+}
+
+void PahoCore::handle_completed(std::uint64_t attempt, std::uint64_t operation,
+                                const Result<void>& result) {
+  Completion done;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ != attempt) return;
+    const auto found = pending_.find(operation);
+    if (found == pending_.end()) return;
+    done = std::move(found->second.done);
+    if (found->second.publish) {
+      handed_over_bytes_ -= found->second.bytes;
+      if (found->second.acknowledged) {
+        window_.acknowledged();
+      } else {
+        --handed_over_messages_;
+      }
+    }
+    pending_.erase(found);
+    hand_over();
+    disconnect_when_flushed();
+  }
+  call(done, result);
+}
+
+void PahoCore::handle_message(std::uint64_t attempt, Message message) {
+  std::shared_ptr<const ConnectionEvents> events;
+  {
+    const std::lock_guard lock(mutex_);
+    if (attempt_ == attempt && (phase_ == Phase::open || phase_ == Phase::closing)) {
+      events = events_;
+    }
+  }
+  if (events) call(events->on_message, std::move(message));
+}
+
+}  // namespace mcp_mqtt::mqtt::paho
