@@ -35,7 +35,9 @@ Client& client_of(void* user_data) { return *static_cast<Client*>(user_data); }
 
 void on_connect(mosquitto*, void* user_data, int reason, int /*flags*/,
                 const mosquitto_property* properties) noexcept {
-  client_of(user_data).events.emplace_back(Connack{reason, connection_info_of(properties)});
+  Client& client = client_of(user_data);
+  client.accepted = client.accepted || reason == 0;
+  client.events.emplace_back(Connack{reason, connection_info_of(properties)});
 }
 
 void on_disconnect(mosquitto*, void* user_data, int code, const mosquitto_property*) noexcept {
@@ -201,6 +203,12 @@ Error Client::ended(int rc, int system_error) const {
     default:
       return Error{ErrorKind::connection_lost, 0,
                    fmt::format("libmosquitto ended the connection: {}", mosquitto_strerror(rc))};
+  }
+  if (tls_ && !accepted) {
+    // The alert that says why can be lost when the broker closes before it has read CONNECT.
+    return Error{ErrorKind::tls, 0,
+                 "the broker closed the connection during the TLS handshake; it may want a client "
+                 "certificate, or not speak TLS here"};
   }
   return Error{ErrorKind::connection_lost, 0, "the broker closed the connection"};
 }

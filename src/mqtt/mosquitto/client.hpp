@@ -56,6 +56,8 @@ class Client {
   ~Client() = default;
 
   std::deque<Event> events;
+  /// A CONNACK has let us in.
+  bool accepted = false;
 
   /// The library's socket; -1 once it closed it.
   int socket() const noexcept;

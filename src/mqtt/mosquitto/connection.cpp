@@ -83,7 +83,7 @@ void Connection::dispatch_calls() {
   asio::dispatch(loop_, [self = shared_from_this()] {
     const std::lock_guard lock(self->turn_);
     if (self->state_ == State::closed) return;
-    for (auto& call : self->inbox_.take()) call();
+    self->take_calls();
     // The caller may be on this thread's stack: completions have to wait for a turn of their own.
     if (!self->deliveries_.running()) self->post_deliveries();
     self->say_goodbye_when_drained();
@@ -91,10 +91,21 @@ void Connection::dispatch_calls() {
   });
 }
 
+void Connection::take_calls() {
+  for (auto& call : inbox_.take()) calls_.push_back(std::move(call));
+  // A call can end the connection, which takes the rest before it tells of its end.
+  while (!calls_.empty()) {
+    const auto call = std::move(calls_.front());
+    calls_.pop_front();
+    call();
+  }
+}
+
 void Connection::close() {
   // What users gave is destroyed after the lock is released: it may be anything.
-  decltype(inbox_.take()) calls;
-  decltype(deliveries_.take()) deliveries;
+  std::deque<CallInbox::Call> calls;
+  std::deque<CallInbox::Call> inbox;
+  std::deque<DeliveryQueue::Delivery> deliveries;
   std::vector<PublishWindow::Entry> unsent;
   std::vector<Completion> pending;
   std::vector<Completion> disconnect_done;
@@ -105,7 +116,8 @@ void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   drop_link();
-  calls = inbox_.take();
+  calls = std::exchange(calls_, {});
+  inbox = inbox_.take();
   deliveries = deliveries_.take();
   unsent = window_.close();
   pending = pending_.take_all();

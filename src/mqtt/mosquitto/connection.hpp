@@ -5,6 +5,7 @@
 #include <asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,6 +62,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // connection.cpp: calls and callbacks.
   void enqueue(std::size_t bytes, CallInbox::Call call, Completion done);
   void dispatch_calls();
+  void take_calls();
   void complete(Completion done, Result<void> result);
   void post_deliveries();
   void settle();
@@ -120,6 +122,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Recursive, because a callback may call the transport, which then acts at once.
   std::recursive_mutex turn_;
   State state_ = State::idle;
+  std::deque<CallInbox::Call> calls_;
   DeliveryQueue deliveries_;
   bool delivery_posted_ = false;
 

@@ -122,6 +122,8 @@ void Connection::lose(Error error) {
   drop_link();
   state_ = State::idle;
   const auto events = std::exchange(events_, nullptr);
+  // Calls on their way here were made on the connection that is lost: they fail before it is told.
+  take_calls();
   if (events && events->on_connection_lost) {
     deliveries_.push([events, error = std::move(error)] { events->on_connection_lost(error); });
   }
