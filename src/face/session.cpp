@@ -44,16 +44,14 @@ engine::RequestTiming timing_of(const CallOptions& options,
 }  // namespace
 }  // namespace face
 
-void ClientSession::Impl::request(std::string method, Json params,
-                                  std::chrono::milliseconds default_timeout,
-                                  const CallOptions& options,
+void ClientSession::Impl::request(std::string method, Json params, const CallOptions& options,
                                   const std::shared_ptr<face::CallControl>& control,
                                   std::function<void(Result<Json>)> done) const {
   runtime::ClientRuntime::RequestSetup setup;
   setup.session = number();
+  setup.timing = face::timing_of(options, timeouts_.of(method));
   setup.method = std::move(method);
   setup.params = std::move(params);
-  setup.timing = face::timing_of(options, default_timeout);
   setup.on_progress = face::progress_on_worker(gate_, options.on_progress);
   const bool there = gate_->pass([&](runtime::ClientRuntime& runtime) {
     control->sent(runtime.request(std::move(setup), done));
@@ -82,11 +80,10 @@ PendingCall pending(const std::shared_ptr<face::CallControl>& control) {
 /// One request with its own control; `read` makes the value of the answer.
 template <class T, class Read>
 PendingCall start(const std::shared_ptr<Impl>& impl, std::string method, Json params,
-                  std::chrono::milliseconds timeout, const CallOptions& options, Read read,
-                  std::function<void(Result<T>)> done) {
+                  const CallOptions& options, Read read, std::function<void(Result<T>)> done) {
   auto control = std::make_shared<face::CallControl>(impl->shared_gate());
   control->watch(options.stop);
-  impl->request(std::move(method), std::move(params), timeout, options, control,
+  impl->request(std::move(method), std::move(params), options, control,
                 [control, read = std::move(read), done = std::move(done)](Result<Json> answer) {
                   control->finish();
                   if (answer) {
@@ -107,15 +104,15 @@ PendingCall start_call(const std::shared_ptr<Impl>& impl, std::string_view name,
                        const CallOptions& options,
                        std::function<void(Result<CallToolResult>)> done) {
   return start<CallToolResult>(
-      impl, "tools/call", call_params(name, std::move(arguments)), impl->timeouts().tools_call,
-      options, [](Json answer) { return call_tool_result_from_json(answer); }, std::move(done));
+      impl, "tools/call", call_params(name, std::move(arguments)), options,
+      [](Json answer) { return call_tool_result_from_json(answer); }, std::move(done));
 }
 
 PendingCall start_ping(const std::shared_ptr<Impl>& impl, const CallOptions& options,
                        std::function<void(Result<std::chrono::microseconds>)> done) {
   using std::chrono::microseconds;
   return start<microseconds>(
-      impl, "ping", Json::object(), impl->timeouts().ping, options,
+      impl, "ping", Json::object(), options,
       [begin = std::chrono::steady_clock::now()](const Json&) -> Result<microseconds> {
         return std::chrono::duration_cast<microseconds>(std::chrono::steady_clock::now() - begin);
       },
@@ -125,7 +122,7 @@ PendingCall start_ping(const std::shared_ptr<Impl>& impl, const CallOptions& opt
 PendingCall start_request(const std::shared_ptr<Impl>& impl, std::string_view method, Json params,
                           const CallOptions& options, Done done) {
   return start<Json>(
-      impl, std::string(method), std::move(params), impl->timeouts().other, options,
+      impl, std::string(method), std::move(params), options,
       [](Json answer) -> Result<Json> { return answer; }, std::move(done));
 }
 

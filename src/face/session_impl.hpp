@@ -21,7 +21,6 @@ class ClientSession::Impl {
 
   const engine::SessionInfo& info() const noexcept { return opened_.info; }
   engine::SessionNumber number() const noexcept { return opened_.number; }
-  const Timeouts& timeouts() const noexcept { return timeouts_; }
 
   void mark_closed(const Error& reason) {
     const std::lock_guard lock(mutex_);
@@ -35,8 +34,8 @@ class ClientSession::Impl {
   const std::shared_ptr<face::RuntimeGate>& shared_gate() const noexcept { return gate_; }
 
   /// Sends a request under `control`; `done` on the loop, or at once where the client is gone.
-  void request(std::string method, Json params, std::chrono::milliseconds default_timeout,
-               const CallOptions& options, const std::shared_ptr<face::CallControl>& control,
+  void request(std::string method, Json params, const CallOptions& options,
+               const std::shared_ptr<face::CallControl>& control,
                std::function<void(Result<Json>)> done) const;
 
  private:

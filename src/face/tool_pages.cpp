@@ -30,8 +30,8 @@ void ToolPages::next(const Json& cursor) {
   Json params = Json::object();
   if (!cursor.is_null()) params["cursor"] = cursor;
   cursor_ = cursor;
-  session_->request("tools/list", std::move(params), session_->timeouts().tools_list, options_,
-                    control_, [self = shared_from_this()](Result<Json> page) {
+  session_->request("tools/list", std::move(params), options_, control_,
+                    [self = shared_from_this()](Result<Json> page) {
                       if (page) {
                         self->on_page(*page);
                       } else {

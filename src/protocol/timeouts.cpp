@@ -1,0 +1,33 @@
+#include <mcp_mqtt/timeouts.hpp>
+
+#include <array>
+#include <utility>
+
+namespace mcp_mqtt {
+
+std::chrono::milliseconds Timeouts::of(std::string_view method) const {
+  using Member = std::chrono::milliseconds Timeouts::*;
+  static constexpr std::array<std::pair<std::string_view, Member>, 15> table{{
+      {"initialize", &Timeouts::initialize},
+      {"ping", &Timeouts::ping},
+      {"tools/list", &Timeouts::tools_list},
+      {"tools/call", &Timeouts::tools_call},
+      {"resources/list", &Timeouts::resources_list},
+      {"resources/templates/list", &Timeouts::resources_templates_list},
+      {"resources/read", &Timeouts::resources_read},
+      {"resources/subscribe", &Timeouts::resources_subscribe},
+      {"resources/unsubscribe", &Timeouts::resources_subscribe},
+      {"prompts/list", &Timeouts::prompts_list},
+      {"prompts/get", &Timeouts::prompts_get},
+      {"completion/complete", &Timeouts::completion_complete},
+      {"logging/setLevel", &Timeouts::logging_set_level},
+      {"roots/list", &Timeouts::roots_list},
+      {"sampling/createMessage", &Timeouts::sampling_create_message},
+  }};
+  for (const auto& [name, member] : table) {
+    if (name == method) return this->*member;
+  }
+  return other;
+}
+
+}  // namespace mcp_mqtt
