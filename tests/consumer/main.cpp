@@ -1,70 +1,41 @@
-// A program outside the project: two MQTT connections to the broker in the process, one message
-// between them, and transports to real brokers, which bring in what the library is built on.
-#include <future>
+// A program outside the project: a server with one typed tool and a client that calls it, over the
+// broker in the process; and a transport to a real broker of each kind, so that all the library is
+// made of is linked.
+#include <exception>
 #include <iostream>
-#include <memory>
+#include <stdexcept>
 #include <string>
 
-#include <mcp_mqtt/mqtt/broker_url.hpp>
+#include <mcp_mqtt/mcp_mqtt.hpp>
 #include <mcp_mqtt/mqtt/loopback.hpp>
-#include <mcp_mqtt/mqtt/transport.hpp>
-#include <mcp_mqtt/version.hpp>
-
-using mcp_mqtt::Result;
-namespace mqtt = mcp_mqtt::mqtt;
-
-namespace {
-
-/// A completion that resolves `promise` with the outcome.
-auto resolve(std::promise<Result<void>>& promise) {
-  return [&promise](Result<void> outcome) { promise.set_value(std::move(outcome)); };
-}
-
-void connect(mqtt::Transport& transport, const std::string& client_id,
-             std::function<void(mqtt::Message)> on_message) {
-  mqtt::ConnectOptions options;
-  options.client_id = client_id;
-  std::promise<Result<mqtt::ConnectionInfo>> connected;
-  transport.connect(
-      std::move(options), {std::move(on_message), [](mcp_mqtt::Error) {}},
-      [&connected](Result<mqtt::ConnectionInfo> info) { connected.set_value(std::move(info)); });
-  connected.get_future().get().value();
-}
-
-void send_one_message() {
-  mqtt::LoopbackBroker broker;
-  auto receiver = broker.make_transport();
-  auto sender = broker.make_transport();
-  std::promise<std::string> received;
-  connect(*receiver, "receiver",
-          [&received](mqtt::Message message) { received.set_value(message.payload); });
-  connect(*sender, "sender", [](mqtt::Message) {});
-
-  std::promise<Result<void>> subscribed;
-  receiver->subscribe({"greeting/#"}, resolve(subscribed));
-  subscribed.get_future().get().value();
-
-  std::promise<Result<void>> published;
-  mqtt::Message greeting;
-  greeting.topic = "greeting/first";
-  greeting.payload = "hello";
-  sender->publish(std::move(greeting), resolve(published));
-  published.get_future().get().value();
-  if (received.get_future().get() != "hello") throw std::runtime_error("another message came");
-}
-
-}  // namespace
 
 int main() {
   try {
-    send_one_message();
+    mcp_mqtt::mqtt::LoopbackBroker broker;
+    mcp_mqtt::ConnectionOptions connection;
+    connection.make_transport = [&broker] { return broker.make_transport(); };
+
+    mcp_mqtt::McpServer server({.name = "desk/companion", .connection = connection});
+    server.add_tool("set_volume", "Sets the volume of the device",
+                    {mcp_mqtt::arg("volume", "Volume level").range(0, 100)},
+                    [](int volume) { return "volume is " + std::to_string(volume); });
+    server.start("mqtt://localhost");
+
+    mcp_mqtt::McpClient client({.name = "consumer", .connection = connection});
+    client.connect("mqtt://localhost");
+    const auto desk = client.open("desk/companion");
+    const std::string answer = desk.call_tool("set_volume", {{"volume", 30}}).text();
+    if (answer != "volume is 30") throw std::runtime_error("the tool answered: " + answer);
+
+    namespace mqtt = mcp_mqtt::mqtt;
     const auto url = mqtt::parse_broker_url("mqtt://localhost:1883").value();
     for (const auto kind : {mqtt::TransportKind::paho, mqtt::TransportKind::mosquitto}) {
-      mqtt::make_transport(kind, url).value();
+      if (!mqtt::make_transport(kind, url).value()) throw std::runtime_error("no transport");
     }
+    std::cout << "consumer: " << answer << ", by mcp_mqtt " << MCP_MQTT_VERSION << '\n';
+    return 0;
   } catch (const std::exception& error) {
     std::cerr << "consumer: " << error.what() << '\n';
     return 1;
   }
-  std::cout << "consumer: works with mcp_mqtt " << MCP_MQTT_VERSION << '\n';
 }
