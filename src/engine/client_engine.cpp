@@ -219,7 +219,7 @@ void ClientEngine::wait_for_instance(CallToken call, const std::string& server_n
     shared_.out.emplace_back(InstanceFound{call, known.front()});
     return;
   }
-  waiters_.emplace(call, Waiter{server_name_filter, now + timeout});
+  waiters_.emplace(call, Waiter{server_name_filter, after(now, timeout)});
 }
 
 void ClientEngine::request(SessionNumber number, CallToken call, std::string method, Json params,

@@ -30,7 +30,7 @@ void ClientEngine::open(OpenRequest request, TimePoint now) {
   }
   const OpeningNumber number = ++last_opening_;
   Opening opening;
-  opening.deadline = now + request.timeout;
+  opening.deadline = after(now, request.timeout);
   opening.request = std::move(request);
   openings_.emplace(number, std::move(opening));
   try_opening(number, now);

@@ -25,7 +25,7 @@ Error error_of(ErrorKind kind, std::string message) {
 ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
     : shared_(shared),
       setup_(std::move(setup)),
-      handshake_deadline_(now + setup_.initialize_timeout) {
+      handshake_deadline_(after(now, setup_.initialize_timeout)) {
   for (const bool rpc : {true, false}) {
     const Ticket ticket = shared_.new_ticket(setup_.number);
     subscribing_.insert(ticket);

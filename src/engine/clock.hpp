@@ -17,4 +17,10 @@ inline Deadline earlier(Deadline a, Deadline b) {
   return std::min(*a, *b);
 }
 
+/// `now + duration`; durations beyond what a clock can hold mean: never.
+inline TimePoint after(TimePoint now, Duration duration) {
+  const bool beyond = duration > Duration::zero() && now > TimePoint::max() - duration;
+  return beyond ? TimePoint::max() : now + duration;
+}
+
 }  // namespace mcp_mqtt::engine

@@ -10,9 +10,9 @@ std::int64_t RequestTracker::add(CallToken call, std::string method, RequestTimi
   pending.method = std::move(method);
   pending.timing = timing;
   pending.wants_progress = wants_progress;
-  pending.deadline = now + timing.timeout;
+  pending.deadline = after(now, timing.timeout);
   if (timing.total_timeout) {
-    pending.cap = now + *timing.total_timeout;
+    pending.cap = after(now, *timing.total_timeout);
     pending.deadline = std::min(pending.deadline, *pending.cap);
   }
   by_call_[call] = pending.id;
@@ -62,7 +62,7 @@ std::optional<CallToken> RequestTracker::on_progress(const Json& token, TimePoin
   Pending& pending = found->second;
   if (pending.timing.reset_on_progress) {
     by_deadline_.erase({pending.deadline, pending.id});
-    pending.deadline = now + pending.timing.timeout;
+    pending.deadline = after(now, pending.timing.timeout);
     if (pending.cap) pending.deadline = std::min(pending.deadline, *pending.cap);
     by_deadline_.emplace(pending.deadline, pending.id);
   }
