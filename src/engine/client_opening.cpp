@@ -128,6 +128,9 @@ void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePo
     fail_opening(number, error, now);
     return;
   }
+  // Our own connection broke: the instance is not to blame, and may be tried after the reconnect.
+  const bool cut_off = error.kind == ErrorKind::connection_lost && !links_.at(0).connected;
+  if (cut_off) opening.tried.erase(server_id);
   opening.last_error = error;
   try_opening(number, now);
 }

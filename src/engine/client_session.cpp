@@ -64,6 +64,7 @@ Result<Ticket> ClientSession::publish(std::string topic, const wire::RpcMessage&
 
 void ClientSession::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
   if (subscribing_.erase(ticket) == 0 || state_ != State::subscribing) return;
+  if (ended_with_connection(outcome)) return;
   if (!outcome) {
     close(outcome.error(), false);
   } else if (subscribing_.empty()) {
@@ -158,6 +159,7 @@ void ClientSession::on_published(Ticket ticket, const Result<void>& outcome) {
   const auto node = publishing_.extract(ticket);
   if (outcome) return;
   if (initialize_ticket_ == ticket && state_ == State::initializing) {
+    if (ended_with_connection(outcome)) return;
     close(outcome.error(), false);
     return;
   }

@@ -102,7 +102,7 @@ bool Discovery::on_subscribed(Ticket ticket, const Result<void>& outcome) {
   auto node = subscribing_.extract(ticket);
   if (node.empty()) return false;
   const Subscribing& waiting = node.mapped();
-  if (!outcome) {
+  if (!outcome && !ended_with_connection(outcome)) {
     log::warning("discovery of '{}' failed: {}", waiting.filter, outcome.error().message);
     own_.erase(waiting.filter);
   }
