@@ -12,6 +12,29 @@
 
 namespace mcp_mqtt::engine {
 
+namespace {
+
+std::string_view take_level(std::string_view& rest) {
+  const auto slash = std::min(rest.find('/'), rest.size());
+  const std::string_view level = rest.substr(0, slash);
+  rest.remove_prefix(std::min(slash + 1, rest.size()));
+  return level;
+}
+
+/// Whether every name that `wanted` matches is matched by `known` too.
+bool covers(std::string_view known, std::string_view wanted) {
+  while (!known.empty()) {
+    const std::string_view have = take_level(known);
+    if (have == "#") return true;
+    if (wanted.empty()) return false;
+    const std::string_view want = take_level(wanted);
+    if (want == "#" || (have != "+" && have != want)) return false;
+  }
+  return wanted.empty();
+}
+
+}  // namespace
+
 Discovery::Discovery(ClientShared& shared)
     : shared_(shared), registry_(shared.config.max_instances) {}
 
@@ -49,11 +72,10 @@ void Discovery::add_filter(const std::string& filter, CallToken call) {
 
 Result<void> Discovery::cover(const std::string& filter) {
   if (auto valid = wire::check_server_name_filter(filter); !valid) return valid;
-  const auto covers = [&](const std::string& known) {
-    return known == filter || known == "#" || wire::filter_matches(known, filter);
-  };
   const auto in_force = filters();
-  if (std::any_of(in_force.begin(), in_force.end(), covers)) return {};
+  const bool covered = std::any_of(in_force.begin(), in_force.end(),
+                                   [&](const std::string& known) { return covers(known, filter); });
+  if (covered) return {};
   if (granted_) {
     const bool wildcard = filter.find_first_of("+#") != std::string::npos;
     if (wildcard) return {};  // some of it may lie inside what is granted
