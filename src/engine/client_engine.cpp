@@ -239,6 +239,10 @@ void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint n
   for (auto& [number, session] : sessions_) {
     if (session->cancel(call, reason)) return;
   }
+  if (discovery_.cancel(call)) {
+    shared_.out.emplace_back(CompleteCall{call, error});
+    return;
+  }
   if (waiters_.erase(call) != 0) {
     shared_.out.emplace_back(InstanceFound{call, error});
     return;

@@ -63,8 +63,8 @@ void Discovery::add_filter(const std::string& filter, CallToken call) {
     complete(Json());
   } else if (!connected_) {
     complete(Error{ErrorKind::not_connected, 0, "not connected: the filter waits", nullptr});
-  } else if (fresh) {
-    subscribe(filter, call);
+  } else if (fresh || is_subscribing(filter)) {
+    subscribe(filter, call);  // also the second time: each caller hears of a SUBACK
   } else {
     complete(Json());
   }
@@ -132,6 +132,19 @@ bool Discovery::on_subscribed(Ticket ticket, const Result<void>& outcome) {
     shared_.out.emplace_back(
         CompleteCall{waiting.call, outcome ? Result<Json>(Json()) : outcome.error()});
   }
+  return true;
+}
+
+bool Discovery::is_subscribing(const std::string& filter) const {
+  return std::any_of(subscribing_.begin(), subscribing_.end(),
+                     [&](const auto& item) { return item.second.filter == filter; });
+}
+
+bool Discovery::cancel(CallToken call) {
+  const auto found = std::find_if(subscribing_.begin(), subscribing_.end(),
+                                  [&](const auto& item) { return item.second.call == call; });
+  if (call == 0 || found == subscribing_.end()) return false;
+  found->second.call = 0;
   return true;
 }
 

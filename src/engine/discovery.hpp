@@ -26,6 +26,8 @@ class Discovery {
 
   void on_connected(const mqtt::ConnectionInfo& info, TimePoint now);
   void on_connection_lost(const Error& reason);
+  /// Nobody waits for this add_filter() any more; the filter stays. False: it is over.
+  bool cancel(CallToken call);
   /// Whether the ticket was a discovery's.
   bool on_subscribed(Ticket ticket, const Result<void>& outcome);
   std::optional<InstanceChange> on_presence(const std::string& server_id,
@@ -45,6 +47,7 @@ class Discovery {
 
  private:
   void subscribe(const std::string& filter, CallToken call);
+  bool is_subscribing(const std::string& filter) const;
 
   ClientShared& shared_;
   DiscoveryRegistry registry_;
