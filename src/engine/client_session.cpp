@@ -20,6 +20,17 @@ Error error_of(ErrorKind kind, std::string message) {
   return {kind, 0, std::move(message), nullptr};
 }
 
+Result<void> check_params(const Json& params) {
+  if (!params.is_object()) {
+    return error_of(ErrorKind::invalid_argument, "the params of a request must be an object");
+  }
+  const auto meta = params.find("_meta");
+  if (meta != params.end() && !meta->is_object()) {
+    return error_of(ErrorKind::invalid_argument, "the '_meta' of a request must be an object");
+  }
+  return {};
+}
+
 }  // namespace
 
 ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
@@ -127,6 +138,10 @@ void ClientSession::request(CallToken call, std::string method, Json params, Req
     return;
   }
   if (params.is_null()) params = Json::object();
+  if (auto usable = check_params(params); !usable) {
+    fail(std::move(usable).error());
+    return;
+  }
   const auto id = requests_.add(call, method, timing, wants_progress, now);
   if (wants_progress) params["_meta"]["progressToken"] = id;
   auto sent = publish(rpc_topic(), wire::Request{id, std::move(method), std::move(params)});
