@@ -104,6 +104,7 @@ std::string ClientEngine::fresh_client_id(const std::string& like) {
 }
 
 void ClientEngine::release_connection(ConnectionNumber connection) {
+  if (leaving_) return;  // the goodbye still goes over it
   if (connection == 0 || links_.erase(connection) == 0) return;
   shared_.out.emplace_back(CloseConnection{connection});
 }
