@@ -211,6 +211,11 @@ void ClientEngine::discover(CallToken call, const std::string& server_name_filte
 
 void ClientEngine::wait_for_instance(CallToken call, const std::string& server_name_filter,
                                      Duration timeout, TimePoint now) {
+  if (leaving_) {
+    shared_.out.emplace_back(
+        InstanceFound{call, Error{ErrorKind::stopped, 0, "the client was stopped", nullptr}});
+    return;
+  }
   if (auto covered = discovery_.cover(server_name_filter); !covered) {
     shared_.out.emplace_back(InstanceFound{call, std::move(covered).error()});
     return;
