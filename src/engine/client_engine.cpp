@@ -93,6 +93,7 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
 
 /// Same length, another tail: peers and ACLs count on the length.
 std::string ClientEngine::fresh_client_id(const std::string& like) {
+  if (like.empty()) return like;  // the broker assigns one
   constexpr std::string_view letters = "0123456789abcdefghijklmnopqrstuvwxyz";
   std::uniform_int_distribution<std::size_t> letter(0, letters.size() - 1);
   std::string id = like;
