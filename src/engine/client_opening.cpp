@@ -111,8 +111,8 @@ void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePo
   Opening& opening = openings_.at(number);
   const std::string server_id = opening.instance->server_id;
   opening.instance.reset();
-  opening.session = 0;
-  if (error.kind == ErrorKind::timeout) {
+  const bool asked = std::exchange(opening.session, 0) != 0;
+  if (error.kind == ErrorKind::timeout && asked) {
     log::info("{} did not answer; it is left alone for a while", log::printable(server_id));
     avoid_until_[server_id] = now + shared_.config.avoid_for;
   }
