@@ -10,6 +10,15 @@
 
 namespace mcp_mqtt::engine {
 
+namespace {
+
+Error gone(const ServerInstance& instance) {
+  return {ErrorKind::server_gone, 0, instance.server_name + " (" + instance.server_id + ") is gone",
+          nullptr};
+}
+
+}  // namespace
+
 ClientEngine::ClientEngine(ClientConfig config, std::string client_id,
                            std::mt19937_64::result_type seed)
     : shared_(std::move(config)), discovery_(shared_), random_(seed) {
@@ -46,12 +55,16 @@ void ClientEngine::on_connected(ConnectionNumber connection, const mqtt::Connect
     return;
   }
   for (auto& [number, opening] : openings_) {
-    if (opening.connection == connection && opening.instance && opening.session == 0) {
+    if (opening.connection != connection || !opening.instance || opening.session != 0) continue;
+    const ServerInstance& wanted = *opening.instance;
+    if (discovery_.registry().contains(wanted.server_id, wanted.server_name)) {
       start_session(number, now);
-      return;
+    } else {
+      fail_attempt(number, gone(wanted), now);
     }
+    break;
   }
-  release_connection(connection);  // who wanted it has given up
+  if (link->second.sessions == 0) release_connection(connection);  // nobody wants it any more
 }
 
 void ClientEngine::on_connect_failed(ConnectionNumber connection, const Error& reason,
@@ -188,18 +201,16 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now) {
 
 /// T43: the instance is gone, and so are its sessions.
 void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now) {
-  std::vector<SessionNumber> gone;
+  std::vector<SessionNumber> over;
   for (const auto& [number, session] : sessions_) {
     if (session->instance().server_id == instance.server_id &&
         session->instance().server_name == instance.server_name) {
-      gone.push_back(number);
+      over.push_back(number);
     }
   }
-  const Error reason{ErrorKind::server_gone, 0,
-                     instance.server_name + " (" + instance.server_id + ") is gone", nullptr};
-  for (const SessionNumber number : gone) {
+  for (const SessionNumber number : over) {
     ClientSession& session = *sessions_.at(number);
-    session.close(reason, false);
+    session.close(gone(instance), false);
     settle(session, now);
   }
 }
