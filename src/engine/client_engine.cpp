@@ -304,7 +304,7 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     fail_attempt(opening->first, owned->reason(), now);
   } else {
     shared_.out.emplace_back(SessionClosed{number, owned->reason()});
-    open_by_itself(owned->instance().server_name, now);
+    reopen_by_itself(*owned, now);
   }
   const auto link = links_.find(connection);
   if (link != links_.end() && link->second.sessions == 0) release_connection(connection);

@@ -110,6 +110,8 @@ class ClientEngine {
   void release_connection(ConnectionNumber connection);
   void apply(const InstanceChange& change, TimePoint now);
   void open_by_itself(const std::string& server_name, TimePoint now);
+  void reopen_by_itself(const ClientSession& closed, TimePoint now);
+  bool has_session_with(const ServerInstance& instance) const;
   void close_sessions_of(const ServerInstance& instance, TimePoint now);
 
   ClientShared shared_;

@@ -155,7 +155,27 @@ void ClientEngine::fail_opening(OpeningNumber number, Error error, TimePoint now
   log::warning("'{}' could not be opened: {}", log::printable(opening.request.server_name_filter),
                error.message);
   if (!leaving_)
-    open_again_at_[opening.request.server_name_filter] = now + shared_.config.avoid_for;
+    open_again_at_[opening.request.server_name_filter] = after(now, shared_.config.avoid_for);
+}
+
+bool ClientEngine::has_session_with(const ServerInstance& instance) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& item) {
+    const ServerInstance& other = item.second->instance();
+    return other.server_id == instance.server_id && other.server_name == instance.server_name;
+  });
+}
+
+/// After a session that opened by itself: at once on another instance, but with a pause where this
+/// one stays online, since it may end the next session as quickly.
+void ClientEngine::reopen_by_itself(const ClientSession& closed, TimePoint now) {
+  const ServerInstance& instance = closed.instance();
+  const bool stays = closed.reason().kind == ErrorKind::server_gone &&
+                     discovery_.registry().contains(instance.server_id, instance.server_name);
+  if (shared_.config.open_every_service && stays && !leaving_) {
+    open_again_at_.emplace(instance.server_name, after(now, shared_.config.reopen_after));
+  } else {
+    open_by_itself(instance.server_name, now);
+  }
 }
 
 /// With `open_every_service`: one session to each service that is online, unless the host closed

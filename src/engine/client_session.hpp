@@ -26,6 +26,9 @@ struct ClientConfig {
   std::size_t max_requests_per_session = 1'024;
   /// How long an instance that did not answer `initialize` is left alone.
   Duration avoid_for = std::chrono::seconds(60);
+  /// How long a service is left alone whose instance ended the session but stays online, before
+  /// it opens by itself again.
+  Duration reopen_after = std::chrono::seconds(1);
   /// How long after a reconnect instances may take to be announced again.
   Duration rediscovery_grace = std::chrono::seconds(10);
   bool open_every_service = false;
