@@ -76,6 +76,16 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
   if (chosen >= candidates.size()) return;  // the policy waits for a better one
   opening.instance = std::move(candidates[chosen]);
   opening.tried.insert(opening.instance->server_id);
+  if (shared_.config.fixed_client_id && has_session_with(*opening.instance)) {
+    // Both would share one RPC topic and its request ids.
+    opening.last_error = Error{ErrorKind::unsupported, 0,
+                               "a session with " + opening.instance->server_id +
+                                   " is open already, and the client id is fixed",
+                               nullptr};
+    opening.instance.reset();
+    try_opening(number, now);
+    return;
+  }
   opening.connection = connection_for(opening.instance->server_id);
   if (links_.at(opening.connection).connected) start_session(number, now);
 }
