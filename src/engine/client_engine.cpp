@@ -316,6 +316,9 @@ Deadline ClientEngine::next_deadline() const {
   Deadline next = discovery_.next_deadline();
   for (const auto& [number, session] : sessions_) next = earlier(next, session->next_deadline());
   for (const auto& [number, opening] : openings_) next = earlier(next, opening.deadline);
+  if (!openings_.empty()) {
+    for (const auto& [server_id, until] : avoid_until_) next = earlier(next, until);
+  }
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
   return next;
@@ -352,6 +355,9 @@ void ClientEngine::on_time(TimePoint now) {
                   nullptr}),
         now);
   }
+  const auto forgiven =
+      std::erase_if(avoid_until_, [&](const auto& item) { return now >= item.second; });
+  if (forgiven != 0) try_waiting_openings(now);
   std::vector<std::string> again;
   std::erase_if(open_again_at_, [&](const auto& item) {
     if (now < item.second) return false;

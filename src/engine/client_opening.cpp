@@ -124,7 +124,7 @@ void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePo
   const bool asked = std::exchange(opening.session, 0) != 0;
   if (error.kind == ErrorKind::timeout && asked) {
     log::info("{} did not answer; it is left alone for a while", log::printable(server_id));
-    avoid_until_[server_id] = now + shared_.config.avoid_for;
+    avoid_until_[server_id] = after(now, shared_.config.avoid_for);
   }
   if (const auto revision = supported_revision(error, opening.request.revision)) {
     if (!std::exchange(opening.negotiated_again, true)) {
