@@ -2,11 +2,12 @@
 # shellcheck shell=bash disable=SC2034
 root=$(dirname "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")")
 script=$(basename "$0")
-started=${EPOCHREALTIME/[.,]/}
+# One clock for a script and those that it calls.
+export MCP_MQTT_SCRIPT_STARTED=${MCP_MQTT_SCRIPT_STARTED:-${EPOCHREALTIME/[.,]/}}
 
 # say TEXT…: one line of progress, with the seconds since the start.
 say() {
-  local tenths=$(((${EPOCHREALTIME/[.,]/} - started) / 100000))
+  local tenths=$(((${EPOCHREALTIME/[.,]/} - MCP_MQTT_SCRIPT_STARTED) / 100000))
   printf '[%3d.%d s] %s\n' $((tenths / 10)) $((tenths % 10)) "$*"
 }
 
