@@ -65,12 +65,12 @@ class McpClient::Impl {
     }
     try {
       face::wait<void>(*gate_, [&](auto done) { runtime_->start(std::move(done)); });
+      for (const std::string& filter : options_.filters) {
+        face::wait<void>(*gate_, [&](auto done) { runtime_->discover(filter, std::move(done)); });
+      }
     } catch (...) {
       release();
       throw;
-    }
-    for (const std::string& filter : options_.filters) {
-      face::wait<void>(*gate_, [&](auto done) { runtime_->discover(filter, std::move(done)); });
     }
   }
 

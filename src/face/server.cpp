@@ -74,39 +74,7 @@ class McpServer::Impl {
     return true;
   }
 
-  void start(std::string_view url) {
-    const auto broker = face::broker_of(url, options_.connection);
-    std::shared_ptr<runtime::ServerRuntime> runtime;
-    std::shared_ptr<runtime::ServerRuntime> old;
-    {
-      const std::lock_guard lock(mutex_);
-      if (phase_ != Phase::idle) {
-        throw McpError({ErrorKind::invalid_argument, 0, "the server runs already", nullptr});
-      }
-      if (runtime_ && runtime_->on_own_thread()) {
-        throw McpError({ErrorKind::invalid_argument, 0,
-                        "a server cannot be started again in its own callback", nullptr});
-      }
-      old = std::move(runtime_);
-      runtime_ = runtime = std::make_shared<runtime::ServerRuntime>(setup(broker));
-      runtime->engine().set_tools(tools_);
-      phase_ = Phase::running;
-      gave_up_.reset();
-    }
-    old.reset();
-    std::promise<Result<void>> started;
-    runtime->start([&](Result<void> outcome) { started.set_value(std::move(outcome)); });
-    const Result<void> outcome = started.get_future().get();
-    if (outcome) {
-      const ServerInstance instance =
-          runtime->loop().call([&] { return runtime->engine().instance(); });
-      const std::lock_guard lock(mutex_);
-      instance_ = instance;
-      return;
-    }
-    finish(*runtime);
-    throw McpError(outcome.error());
-  }
+  void start(std::string_view url) { begin(*prepare(url)).value(); }
 
   void stop() {
     const auto runtime = current();
@@ -119,25 +87,25 @@ class McpServer::Impl {
   }
 
   void run(std::string_view url) {
-    start(url);
-    const auto runtime = current();
+    const auto runtime = prepare(url);
+    // Before the connect, so that a signal also ends one that takes long.
     asio::signal_set signals(runtime->loop().context());
     runtime->loop().call([&] {
       signals.add(SIGINT);
       signals.add(SIGTERM);
-      signals.async_wait([this, &runtime](const std::error_code& error, int) {
-        if (!error) runtime->stop([this] { on_stopped(); });
+      signals.async_wait([this, &runtime = *runtime](const std::error_code& error, int) {
+        if (!error) runtime.stop([this] { on_stopped(); });
       });
     });
-    std::optional<Error> gave_up;
-    {
+    Result<void> outcome = begin(*runtime);
+    if (outcome) {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return phase_ == Phase::idle || gave_up_; });
-      gave_up = gave_up_;
+      if (gave_up_) outcome = *gave_up_;
     }
     runtime->loop().call([&] { signals.clear(); });
     finish(*runtime);
-    if (gave_up) throw McpError(*gave_up);
+    if (!outcome && outcome.error().kind != ErrorKind::stopped) throw McpError(outcome.error());
   }
 
   bool running() const {
@@ -171,6 +139,38 @@ class McpServer::Impl {
     if (phase_ != Phase::running) return nullptr;
     if (!runtime_->on_own_thread()) return runtime_;
     return {std::shared_ptr<void>(), runtime_.get()};
+  }
+
+  /// A new runtime in place of the last, not started yet.
+  std::shared_ptr<runtime::ServerRuntime> prepare(std::string_view url) {
+    const auto broker = face::broker_of(url, options_.connection);
+    std::shared_ptr<runtime::ServerRuntime> old;  // ends outside the lock
+    const std::lock_guard lock(mutex_);
+    face::require(phase_ == Phase::idle, "the server runs already");
+    face::require(!runtime_ || !runtime_->on_own_thread(),
+                  "a server cannot be started again in its own callback");
+    old = std::move(runtime_);
+    runtime_ = std::make_shared<runtime::ServerRuntime>(setup(broker));
+    runtime_->engine().set_tools(tools_);
+    phase_ = Phase::running;
+    gave_up_.reset();
+    return runtime_;
+  }
+
+  /// Online, or stopped again with the reason.
+  Result<void> begin(runtime::ServerRuntime& runtime) {
+    const auto started = std::make_shared<std::promise<Result<void>>>();
+    runtime.start([started](Result<void> outcome) { started->set_value(std::move(outcome)); });
+    Result<void> outcome = started->get_future().get();
+    if (!outcome) {
+      finish(runtime);
+      return outcome;
+    }
+    const ServerInstance instance =
+        runtime.loop().call([&] { return runtime.engine().instance(); });
+    const std::lock_guard lock(mutex_);
+    instance_ = instance;
+    return outcome;
   }
 
   runtime::ServerRuntime::Setup setup(const mqtt::BrokerUrl& broker) {
@@ -209,9 +209,9 @@ class McpServer::Impl {
 
   /// Stops and waits: the runtime bounds it.
   void finish(runtime::ServerRuntime& runtime) {
-    std::promise<void> stopped;
-    runtime.stop([&] { stopped.set_value(); });
-    stopped.get_future().wait();
+    const auto stopped = std::make_shared<std::promise<void>>();
+    runtime.stop([stopped] { stopped->set_value(); });
+    stopped->get_future().wait();
     on_stopped();
   }
 

@@ -2,6 +2,7 @@
 
 #include <mcp_mqtt/session.hpp>
 
+#include "face/blocking_call.hpp"
 #include "face/calls.hpp"
 #include "face/session_impl.hpp"
 #include "face/tool_pages.hpp"
@@ -19,17 +20,18 @@ void refuse_to_block(runtime::ClientRuntime& runtime) {
 
 namespace {
 
-/// Progress on its way from the loop to a user's callback, bounded as everywhere.
-std::function<void(const Progress&)> progress_on_worker(
-    std::shared_ptr<const RuntimeGate> gate, std::function<void(const Progress&)> callback) {
-  if (!callback) return {};
+/// The options with their progress on its way from the loop to the workers, bounded as everywhere.
+CallOptions progress_on_worker(std::shared_ptr<const RuntimeGate> gate, CallOptions options) {
+  if (!options.on_progress) return options;
   auto queue = std::make_shared<runtime::ProgressQueue>();
-  return [gate = std::move(gate), callback = std::move(callback), queue](const Progress& progress) {
+  options.on_progress = [gate = std::move(gate), callback = std::move(options.on_progress),
+                         queue](const Progress& progress) {
     if (!queue->push(progress)) return;
     call_back(*gate, [callback, queue] {
       for (const Progress& one : queue->take()) callback(one);
     });
   };
+  return options;
 }
 
 engine::RequestTiming timing_of(const CallOptions& options,
@@ -47,12 +49,16 @@ engine::RequestTiming timing_of(const CallOptions& options,
 void ClientSession::Impl::request(std::string method, Json params, const CallOptions& options,
                                   const std::shared_ptr<face::CallControl>& control,
                                   std::function<void(Result<Json>)> done) const {
+  if (auto over = reason()) {
+    done(*std::move(over));
+    return;
+  }
   runtime::ClientRuntime::RequestSetup setup;
   setup.session = number();
   setup.timing = face::timing_of(options, timeouts_.of(method));
   setup.method = std::move(method);
   setup.params = std::move(params);
-  setup.on_progress = face::progress_on_worker(gate_, options.on_progress);
+  setup.on_progress = options.on_progress;
   const bool there = gate_->pass([&](runtime::ClientRuntime& runtime) {
     control->sent(runtime.request(std::move(setup), done));
   });
@@ -157,57 +163,69 @@ const std::string& ClientSession::client_id() const { return require(impl_).info
 
 std::vector<Tool> ClientSession::list_tools(const CallOptions& options) const {
   require(impl_);
-  return face::wait<std::vector<Tool>>(
-      *impl_->shared_gate(), [&](auto done) { start_list_tools(impl_, options, std::move(done)); });
+  return face::call_and_wait<std::vector<Tool>>(
+      *impl_->shared_gate(), options, [&](const CallOptions& adapted, auto done) {
+        return start_list_tools(impl_, adapted, std::move(done));
+      });
 }
 
 CallToolResult ClientSession::call_tool(std::string_view name, Json arguments,
                                         const CallOptions& options) const {
   require(impl_);
-  return face::wait<CallToolResult>(*impl_->shared_gate(), [&](auto done) {
-    start_call(impl_, name, std::move(arguments), options, std::move(done));
-  });
+  return face::call_and_wait<CallToolResult>(
+      *impl_->shared_gate(), options, [&](const CallOptions& adapted, auto done) {
+        return start_call(impl_, name, std::move(arguments), adapted, std::move(done));
+      });
 }
 
 std::chrono::microseconds ClientSession::ping(const CallOptions& options) const {
   require(impl_);
-  return face::wait<std::chrono::microseconds>(
-      *impl_->shared_gate(), [&](auto done) { start_ping(impl_, options, std::move(done)); });
+  return face::call_and_wait<std::chrono::microseconds>(
+      *impl_->shared_gate(), options, [&](const CallOptions& adapted, auto done) {
+        return start_ping(impl_, adapted, std::move(done));
+      });
 }
 
 Json ClientSession::request(std::string_view method, Json params,
                             const CallOptions& options) const {
   require(impl_);
-  return face::wait<Json>(*impl_->shared_gate(), [&](auto done) {
-    start_request(impl_, method, std::move(params), options, std::move(done));
-  });
+  return face::call_and_wait<Json>(
+      *impl_->shared_gate(), options, [&](const CallOptions& adapted, auto done) {
+        return start_request(impl_, method, std::move(params), adapted, std::move(done));
+      });
 }
 
 PendingCall ClientSession::async_list_tools(
     const CallOptions& options, std::function<void(Result<std::vector<Tool>>)> done) const {
   if (!impl_) return done(no_session()), PendingCall();
-  return start_list_tools(impl_, options, face::on_worker(impl_->shared_gate(), std::move(done)));
+  const auto& gate = impl_->shared_gate();
+  return start_list_tools(impl_, face::progress_on_worker(gate, options),
+                          face::on_worker(gate, std::move(done)));
 }
 
 PendingCall ClientSession::async_call_tool(std::string_view name, Json arguments,
                                            const CallOptions& options,
                                            std::function<void(Result<CallToolResult>)> done) const {
   if (!impl_) return done(no_session()), PendingCall();
-  return start_call(impl_, name, std::move(arguments), options,
-                    face::on_worker(impl_->shared_gate(), std::move(done)));
+  const auto& gate = impl_->shared_gate();
+  return start_call(impl_, name, std::move(arguments), face::progress_on_worker(gate, options),
+                    face::on_worker(gate, std::move(done)));
 }
 
 PendingCall ClientSession::async_ping(
     const CallOptions& options, std::function<void(Result<std::chrono::microseconds>)> done) const {
   if (!impl_) return done(no_session()), PendingCall();
-  return start_ping(impl_, options, face::on_worker(impl_->shared_gate(), std::move(done)));
+  const auto& gate = impl_->shared_gate();
+  return start_ping(impl_, face::progress_on_worker(gate, options),
+                    face::on_worker(gate, std::move(done)));
 }
 
 PendingCall ClientSession::async_request(std::string_view method, Json params,
                                          const CallOptions& options, Done done) const {
   if (!impl_) return done(no_session()), PendingCall();
-  return start_request(impl_, method, std::move(params), options,
-                       face::on_worker(impl_->shared_gate(), std::move(done)));
+  const auto& gate = impl_->shared_gate();
+  return start_request(impl_, method, std::move(params), face::progress_on_worker(gate, options),
+                       face::on_worker(gate, std::move(done)));
 }
 
 void ClientSession::close() const {

@@ -33,7 +33,8 @@ class ClientSession::Impl {
 
   const std::shared_ptr<face::RuntimeGate>& shared_gate() const noexcept { return gate_; }
 
-  /// Sends a request under `control`; `done` on the loop, or at once where the client is gone.
+  /// Sends a request under `control`; `on_progress` and `done` on the loop, or `done` at once where
+  /// the session is over or the client gone.
   void request(std::string method, Json params, const CallOptions& options,
                const std::shared_ptr<face::CallControl>& control,
                std::function<void(Result<Json>)> done) const;

@@ -3,7 +3,10 @@
 #include <asio/post.hpp>
 #include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
+#include <exception>
 #include <utility>
+
+#include "ground/logging.hpp"
 
 namespace mcp_mqtt::runtime {
 
@@ -18,18 +21,32 @@ class WorkerPool {
 
   /// Runs a handler.
   template <class F>
-  void post(F&& work) {
-    asio::post(pool_, std::forward<F>(work));
+  void post(F work) {
+    asio::post(pool_, guarded(std::move(work)));
   }
   /// Runs a callback after all that were posted before it.
   template <class F>
-  void post_callback(F&& work) {
-    asio::post(callbacks_, std::forward<F>(work));
+  void post_callback(F work) {
+    asio::post(callbacks_, guarded(std::move(work)));
   }
 
   bool on_worker() { return pool_.get_executor().running_in_this_thread(); }
 
  private:
+  /// What the program's code throws must not end the program.
+  template <class F>
+  static auto guarded(F work) {
+    return [work = std::move(work)]() mutable {
+      try {
+        work();
+      } catch (const std::exception& error) {
+        log::error("a callback threw: {}", error.what());
+      } catch (...) {
+        log::error("a callback threw something");
+      }
+    };
+  }
+
   asio::thread_pool pool_;
   asio::strand<asio::thread_pool::executor_type> callbacks_;
 };

@@ -39,7 +39,10 @@ TEST_P(BrokerGiven, TheClientUsesTheFiltersAndRolesThatItIsGiven) {
   proxy_->add_connack_properties(
       {{"MCP-SERVER-NAME-FILTERS", R"(["desk/+"])"},
        {"MCP-RBAC", R"([{"server_name":"desk/companion","role_name":"viewer"}])"}});
-  McpServer desk(server_options("desk-1"));
+  auto desk_options = server_options("desk-1");
+  desk_options.meta = {{"rbac", {{"roles", {{{"name", "viewer"}, {"allowed_tools", {"count"}}}}}}}};
+  McpServer desk(desk_options);
+  add_desk_tools(desk);
   desk.start(url());
   McpServer lamp(server_options("lamp-1", "lamp"));
   lamp.start(url());
@@ -49,8 +52,13 @@ TEST_P(BrokerGiven, TheClientUsesTheFiltersAndRolesThatItIsGiven) {
   client.connect(proxy_->url());
   EXPECT_EQ(client.granted_filters(), std::vector<std::string>{"desk/+"});
   EXPECT_EQ(client.roles(), (std::vector<RoleGrant>{{"desk/companion", "viewer"}}));
-  EXPECT_EQ(client.open("desk/companion", {.timeout = patience}).instance().server_id, "desk-1");
+  const auto session = client.open("desk/companion", {.timeout = patience});
   EXPECT_EQ(client.servers().size(), 1U);
+  EXPECT_EQ(session.call_tool("count", {{"to", 1}}).text(), "counted to 1");
+  const Error forbidden = error_of([&] { session.call_tool("set_volume", {{"volume", 1}}); });
+  EXPECT_EQ(forbidden.kind, ErrorKind::refused);
+  EXPECT_EQ(forbidden.message,
+            "the role 'viewer' at desk/companion does not allow the tool 'set_volume'");
   EXPECT_EQ(error_of([&] { client.open("lamp", {.timeout = 1s}); }).kind, ErrorKind::refused);
 }
 
