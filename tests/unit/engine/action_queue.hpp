@@ -97,13 +97,13 @@ class ActionQueue {
   Wanted next() {
     if (actions_.empty()) {
       ADD_FAILURE() << "the engine asked for nothing more";
-      return {};
+      return none<Wanted>();
     }
     Action action = std::move(actions_.front());
     actions_.pop_front();
     if (auto* wanted = std::get_if<Wanted>(&action)) return std::move(*wanted);
     ADD_FAILURE() << "the engine asked for something else: " << std::visit(Describe(), action);
-    return {};
+    return none<Wanted>();
   }
 
   /// Takes the oldest `Wanted`, wherever it stands.
@@ -162,6 +162,16 @@ class ActionQueue {
   }
 
  private:
+  /// What a failed expectation goes on with.
+  template <class Wanted>
+  static Wanted none() {
+    if constexpr (std::is_default_constructible_v<Wanted>) {
+      return {};
+    } else {
+      return {0, Error{}};
+    }
+  }
+
   std::deque<Action> actions_;
 };
 
