@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <mcp_mqtt/protocol/content.hpp>
+
+namespace mcp_mqtt {
+namespace {
+
+const Annotations hints{{"user", "assistant"}, 0.5, "2025-11-25T12:00:00Z"};
+
+std::vector<Content> one_of_each() {
+  ResourceLink link{"file:///a", "a"};
+  link.title = "A";
+  link.description = "first";
+  link.mime_type = "text/plain";
+  link.size = 5;
+  link.annotations = hints;
+  return {TextContent{"hello", hints},
+          ImageContent{std::string("\x89PNG\0", 5), "image/png", hints},
+          AudioContent{"RIFF", "audio/wav", hints},
+          EmbeddedResource{{"test://text", "text/plain", "words", false}, hints},
+          EmbeddedResource{{"test://blob", "image/png", std::string("\0\xff", 2), true}, {}},
+          link,
+          ResourceLink{"file:///b", "b"},
+          TextContent{""}};
+}
+
+TEST(ContentJson, SurvivesTheLatestRevision) {
+  for (const Content& content : one_of_each()) {
+    const Json json = to_json(content, latest_revision);
+    const auto read = content_from_json(Json::parse(json.dump()));
+    ASSERT_TRUE(read) << json << read.error().message;
+    EXPECT_EQ(*read, content) << json;
+  }
+}
+
+TEST(ContentJson, WireForms) {
+  EXPECT_EQ(to_json(TextContent{"hi"}, latest_revision), (Json{{"type", "text"}, {"text", "hi"}}));
+  EXPECT_EQ(to_json(ImageContent{"foo", "image/png"}, latest_revision),
+            (Json{{"type", "image"}, {"data", "Zm9v"}, {"mimeType", "image/png"}}));
+  EXPECT_EQ(to_json(EmbeddedResource{{"u", "", "foo", true}}, latest_revision),
+            (Json{{"type", "resource"}, {"resource", {{"uri", "u"}, {"blob", "Zm9v"}}}}));
+  EXPECT_EQ(to_json(ResourceLink{"u", "n"}, latest_revision),
+            (Json{{"type", "resource_link"}, {"uri", "u"}, {"name", "n"}}));
+}
+
+TEST(ContentJson, OlderRevisionsGetText) {
+  const Content audio = AudioContent{"RIFF", "audio/wav"};
+  EXPECT_EQ(to_json(audio, Revision::v2025_03_26)["type"], "audio");
+  EXPECT_EQ(to_json(audio, Revision::v2024_11_05),
+            (Json{{"type", "text"}, {"text", "[audio, audio/wav, 4 bytes]"}}));
+  const Content link = ResourceLink{"file:///a", "a"};
+  EXPECT_EQ(to_json(link, Revision::v2025_06_18)["type"], "resource_link");
+  for (const Revision revision : {Revision::v2024_11_05, Revision::v2025_03_26}) {
+    EXPECT_EQ(to_json(link, revision), (Json{{"type", "text"}, {"text", "file:///a"}}));
+  }
+  const Content text = TextContent{"hi", hints};
+  EXPECT_TRUE(to_json(text, Revision::v2025_06_18)["annotations"].contains("lastModified"));
+  const Json old = to_json(text, Revision::v2025_03_26)["annotations"];
+  EXPECT_EQ(old, (Json{{"audience", {"user", "assistant"}}, {"priority", 0.5}}));
+}
+
+TEST(ContentJson, UnknownTypesStayAsTheyCame) {
+  const Json json{{"type", "hologram"}, {"depth", 3}};
+  const auto read = content_from_json(json);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, Content(UnknownContent{json}));
+  EXPECT_EQ(to_json(*read, Revision::v2024_11_05), json);
+}
+
+TEST(ContentJson, OddMembersReadAsMissing) {
+  const auto text = content_from_json(Json{
+      {"type", "text"},
+      {"text", "x"},
+      {"annotations", {{"audience", {"user", 7}}, {"priority", "high"}, {"lastModified", 1}}}});
+  ASSERT_TRUE(text);
+  EXPECT_EQ(std::get<TextContent>(*text).annotations, (Annotations{{"user"}, {}, ""}));
+  const auto plain = content_from_json(Json{{"type", "text"}, {"text", "x"}, {"annotations", 7}});
+  EXPECT_FALSE(std::get<TextContent>(*plain).annotations);
+  const auto image = content_from_json(Json{{"type", "image"}, {"data", ""}, {"mimeType", 7}});
+  EXPECT_EQ(std::get<ImageContent>(*image).mime_type, "");
+  const auto link =
+      content_from_json(Json{{"type", "resource_link"}, {"uri", "u"}, {"size", "large"}});
+  EXPECT_EQ(std::get<ResourceLink>(*link), (ResourceLink{"u", ""}));
+}
+
+TEST(ContentJson, GarbageIsRefusedWithItsName) {
+  const std::pair<Json, const char*> cases[] = {
+      {Json(), "type"},
+      {Json("text"), "type"},
+      {Json::array({1}), "type"},
+      {Json{{"type", 7}}, "type"},
+      {Json{{"type", "text"}}, "text"},
+      {Json{{"type", "text"}, {"text", 7}}, "text"},
+      {Json{{"type", "image"}}, "data"},
+      {Json{{"type", "audio"}, {"data", "%%%%"}}, "Base64"},
+      {Json{{"type", "image"}, {"data", "Zg"}}, "Base64"},
+      {Json{{"type", "resource"}}, "resource"},
+      {Json{{"type", "resource"}, {"resource", 7}}, "uri"},
+      {Json{{"type", "resource"}, {"resource", {{"uri", "u"}}}}, "blob"},
+      {Json{{"type", "resource"}, {"resource", {{"uri", "u"}, {"blob", "!"}}}}, "Base64"},
+      {Json{{"type", "resource_link"}}, "uri"}};
+  for (const auto& [json, word] : cases) {
+    const auto read = content_from_json(json);
+    ASSERT_FALSE(read) << json;
+    EXPECT_EQ(read.error().kind, ErrorKind::protocol_violation);
+    EXPECT_NE(read.error().message.find(word), std::string::npos) << read.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace mcp_mqtt
