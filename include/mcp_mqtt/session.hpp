@@ -24,7 +24,8 @@ struct CallOptions {
   /// Start the timeout again with each progress notification, up to `total_timeout`.
   bool reset_timeout_on_progress = false;
   std::optional<std::chrono::milliseconds> total_timeout = {};
-  /// Asks the server for progress. Called on a worker, in order, before the call's own outcome.
+  /// Asks the server for progress. Called in order, before the call's own outcome: on a worker, but
+  /// on the calling thread where the call blocks.
   std::function<void(const Progress&)> on_progress = {};
   /// Ends the call as `cancelled` and tells the server.
   std::stop_token stop = {};
@@ -94,7 +95,8 @@ class ClientSession {
   PendingCall async_request(std::string_view method, Json params, const CallOptions& options,
                             std::function<void(Result<Json>)> done) const;
 
-  /// Tells the server goodbye (T41) and fails what is under way as `stopped`. Does not wait.
+  /// Tells the server goodbye (T41); what is under way, and every later call, fails as `stopped`.
+  /// Does not wait.
   void close() const;
 
   /// Whether both are handles to one session.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/role_check.hpp"
 #include "ground/logging.hpp"
 #include "wire/presence.hpp"
 #include "wire/topics.hpp"
@@ -246,6 +247,11 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
   if (session == nullptr) {
     shared_.out.emplace_back(
         CompleteCall{call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr}});
+    return;
+  }
+  if (auto allowed = check_roles(discovery_.roles(), session->instance(), method, params);
+      !allowed) {
+    shared_.out.emplace_back(CompleteCall{call, std::move(allowed).error()});
     return;
   }
   session->request(call, std::move(method), std::move(params), timing, wants_progress, now);

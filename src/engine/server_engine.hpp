@@ -39,6 +39,7 @@ class ServerEngine {
   /// Goodbye to every client (T41), presence cleared (T11), then ServerLeft.
   void leave();
 
+  void set_tools(ToolRegistry tools) { shared_.tools = std::move(tools); }
   Result<void> add_tool(ToolDefinition tool) { return shared_.tools.add(std::move(tool)); }
   bool remove_tool(std::string_view name) { return shared_.tools.remove(name); }
 
