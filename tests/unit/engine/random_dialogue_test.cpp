@@ -350,7 +350,9 @@ TEST_P(RandomDialogues, KeepTheirPromises) {
   }
   RecordProperty("answers", std::to_string(answers));
   // Tests in which nothing is answered would prove nothing.
-  if (!replay) EXPECT_GT(answers, 300U);
+  if (!replay) {
+    EXPECT_GT(answers, 300U);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomDialogues, ::testing::Range<std::uint64_t>(0, 10));
