@@ -76,8 +76,12 @@ void PahoConnection::open() {
                    options_.broker.to_string());
     }
   }
+  runtime_.prepare();
+  try_to_connect();
+}
+
+void PahoConnection::try_to_connect() {
   try {
-    runtime_.prepare();
     make_client();
     start_connecting();
   } catch (const ::mqtt::exception& fault) {
@@ -116,6 +120,18 @@ void PahoConnection::start_connecting() {
     return fail_to_connect(connect_error(code, nullptr));
   }
   attend_to_connecting(first_look);
+}
+
+void PahoConnection::connect_again() {
+  if (!client_ || closing_) return;
+  if (attempts_left_-- <= 0) {
+    return fail_to_connect(connect_error(MQTTASYNC_FAILURE, "the socket failed again and again"));
+  }
+  log::debug("Paho mistook the socket to {} for another: connecting again",
+             options_.broker.to_string());
+  client_.reset();
+  finished_connecting_ = false;
+  try_to_connect();
 }
 
 void PahoConnection::attend_to_connecting(std::chrono::milliseconds pause) {
@@ -203,6 +219,7 @@ int PahoConnection::send_disconnect(int reason_code) {
 
 void PahoConnection::close(bool drop_will, std::function<void()> done) {
   hidden_proxy_.reset();
+  closing_ = true;
   closed_ = std::move(done);
   // Destroying a connected client makes Paho send a DISCONNECT of its own, which drops the will.
   if (!client_ || send_disconnect(drop_will ? normal_disconnection
@@ -225,7 +242,7 @@ void PahoConnection::destroy_client() {
 
 void PahoConnection::settle(ConnectionInfo info) {
   hidden_proxy_.reset();
-  if (!client_) return;
+  if (!client_ || closing_) return;
   std::vector<TcpSocket> sockets = tcp_sockets_to(target_.peers, known_sockets_);
   const auto claimed = runtime_.claimed_sockets();
   std::erase_if(sockets, [&](const TcpSocket& socket) {

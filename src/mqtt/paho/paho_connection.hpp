@@ -96,6 +96,8 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
   static int tls_error_callback(const char* text, std::size_t length, void* context);
   static void closed_callback(void* context);
 
+  void try_to_connect();
+  void connect_again();
   void make_client();
   void start_connecting();
   void attend_to_connecting(std::chrono::milliseconds pause);
@@ -131,6 +133,8 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
   std::chrono::seconds probe_interval_{0};
   std::function<void()> closed_;
   bool open_ = false;
+  bool closing_ = false;
+  int attempts_left_ = 3;
 
   std::atomic<bool> exchange_pending_{false};
   std::atomic<bool> finished_connecting_{false};

@@ -12,6 +12,11 @@
 namespace mcp_mqtt::mqtt::paho {
 namespace {
 
+/// Paho C 1.3.12 looks up whose socket failed after it has let go of its lock. If another
+/// connection has failed and the system has given its descriptor to this one in between, this one
+/// is closed with these words; a socket of its own that fails while connecting has others.
+constexpr std::string_view mistaken_failure = "socket error";
+
 /// More than this of TLS's own words in an error would help nobody.
 constexpr std::size_t tls_text_limit = 500;
 
@@ -50,7 +55,7 @@ void PahoConnection::closed_callback(void* context) {
   auto& connection = *static_cast<PahoConnection*>(context);
   try {
     connection.on_lane([](PahoConnection& self) {
-      if (self.closed_) return self.destroy_client();
+      if (self.closing_) return self.destroy_client();
       self.tell_sink([&](ConnectionSink& sink) { sink.disconnected(self.attempt_); });
     });
   } catch (const std::exception& fault) {
@@ -84,8 +89,12 @@ void PahoConnection::on_connected(const MQTTAsync_successData5* answer) noexcept
 void PahoConnection::on_connect_failed(const MQTTAsync_failureData5* answer) noexcept {
   finished_connecting_ = true;
   try {
-    auto error = connect_error(answer != nullptr ? answer->code : MQTTASYNC_FAILURE,
-                               answer != nullptr ? answer->message : nullptr);
+    const int code = answer != nullptr ? answer->code : MQTTASYNC_FAILURE;
+    const char* const words = answer != nullptr ? answer->message : nullptr;
+    if (words != nullptr && std::string_view(words) == mistaken_failure) {
+      return on_lane([](PahoConnection& self) { self.connect_again(); });
+    }
+    auto error = connect_error(code, words);
     on_lane([error = std::move(error)](PahoConnection& self) { self.fail_to_connect(error); });
   } catch (const std::exception& fault) {
     log::error("an event of a Paho connection is lost: {}", fault.what());

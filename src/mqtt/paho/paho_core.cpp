@@ -261,6 +261,7 @@ PahoCore::Remains PahoCore::end_connection() {
   handed_over_messages_ = 0;
   handed_over_bytes_ = 0;
   disconnect_sent_ = false;
+  breaking_ = false;
   phase_ = Phase::idle;
   // What the old connection still reports is of no concern any more.
   ++attempt_;

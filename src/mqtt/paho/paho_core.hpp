@@ -100,6 +100,7 @@ class PahoCore final : public ConnectionSink, public std::enable_shared_from_thi
   // With the lock held.
   void try_next_address();
   void hand_over();
+  void expect_loss();
   void disconnect_when_flushed();
   Remains end_connection();
 
@@ -117,6 +118,7 @@ class PahoCore final : public ConnectionSink, public std::enable_shared_from_thi
   ConnectCompletion connect_done_;
   std::vector<Completion> disconnects_;
   bool disconnect_sent_ = false;
+  bool breaking_ = false;               ///< A call failed because the connection broke.
   std::vector<ConnectTarget> targets_;  ///< Not tried yet, the next one last.
   std::shared_ptr<PahoConnection> connection_;
   std::shared_ptr<const ConnectionInfo> info_;

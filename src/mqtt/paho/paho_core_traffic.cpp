@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "ground/logging.hpp"
@@ -9,8 +10,16 @@
 namespace mcp_mqtt::mqtt::paho {
 namespace {
 
+/// Between a failed call and the report that the connection is lost.
+constexpr std::chrono::seconds loss_patience{1};
+
 Error not_connected() {
   return Error{ErrorKind::not_connected, 0, "there is no connection to a broker", nullptr};
+}
+
+bool tells_of_a_loss(const Result<void>& result) {
+  return !result && (result.error().kind == ErrorKind::connection_lost ||
+                     result.error().kind == ErrorKind::not_connected);
 }
 
 std::size_t bytes_of(const Message& message) {
@@ -88,7 +97,18 @@ void PahoCore::publish(Message message, Completion done) {
   hand_over();
 }
 
+void PahoCore::expect_loss() {
+  if (std::exchange(breaking_, true)) return;
+  // Paho reports the loss next. Should it not, the connection would be of no use all the same.
+  dispatch_at(TaskThread::Clock::now() + loss_patience, [attempt = attempt_](PahoCore& self) {
+    self.handle_lost(attempt, Error{ErrorKind::connection_lost, 0,
+                                    "the connection to the broker broke while sending", nullptr});
+  });
+}
+
 void PahoCore::hand_over() {
+  // What is not handed over now can be told not to have been sent.
+  if (breaking_) return;
   std::vector<OutgoingMessage> messages;
   while (handed_over_messages_ < limits_.handed_over_messages &&
          handed_over_bytes_ < limits_.handed_over_bytes) {
@@ -159,8 +179,12 @@ void PahoCore::handle_completed(std::uint64_t attempt, std::uint64_t operation,
       }
     }
     pending_.erase(found);
-    hand_over();
-    disconnect_when_flushed();
+    if (tells_of_a_loss(result)) {
+      expect_loss();
+    } else {
+      hand_over();
+      disconnect_when_flushed();
+    }
   }
   call(done, result);
 }

@@ -24,21 +24,24 @@ void carry_out(const TaskThread::Task& task) noexcept {
 TaskThread::TaskThread() : thread_([state = state_] { run(state); }) {}
 
 void TaskThread::post(Task task) {
+  // A copy: the task may destroy this object before the thread is told of it.
+  const auto state = state_;
   {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->stopping) return;
-    state_->ready.push_back(std::move(task));
+    const std::lock_guard lock(state->mutex);
+    if (state->stopping) return;
+    state->ready.push_back(std::move(task));
   }
-  state_->changed.notify_one();
+  state->changed.notify_one();
 }
 
 void TaskThread::post_at(Clock::time_point time, Task task) {
+  const auto state = state_;
   {
-    const std::lock_guard lock(state_->mutex);
-    if (state_->stopping) return;
-    state_->later.emplace(time, std::move(task));
+    const std::lock_guard lock(state->mutex);
+    if (state->stopping) return;
+    state->later.emplace(time, std::move(task));
   }
-  state_->changed.notify_one();
+  state->changed.notify_one();
 }
 
 void TaskThread::stop() {
