@@ -1,6 +1,5 @@
 #include "engine/server_session.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/handshake.hpp"
