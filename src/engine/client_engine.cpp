@@ -120,7 +120,11 @@ std::string ClientEngine::fresh_client_id(const std::string& like) {
 
 void ClientEngine::release_connection(ConnectionNumber connection) {
   if (leaving_) return;  // the goodbye still goes over it
-  if (connection == 0 || links_.erase(connection) == 0) return;
+  const auto link = links_.find(connection);
+  if (connection == 0 || link == links_.end()) return;
+  // Its client id leaves the broker, though the client stays (T42).
+  if (link->second.connected) shared_.out.emplace_back(Publish{connection, will(connection), 0});
+  links_.erase(link);
   shared_.out.emplace_back(CloseConnection{connection});
 }
 
