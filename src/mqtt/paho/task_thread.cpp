@@ -55,6 +55,8 @@ void TaskThread::stop() {
     later.swap(state_->later);
   }
   state_->changed.notify_one();
+  ready.clear();
+  later.clear();
   if (!thread_.joinable()) return;
   if (thread_.get_id() == std::this_thread::get_id()) {
     thread_.detach();

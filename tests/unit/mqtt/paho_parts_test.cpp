@@ -71,8 +71,11 @@ TEST(TaskThread, StopWaitsForTheRunningTaskAndDropsTheRest) {
   thread.post([&ran, held] { ++ran; });
   thread.post_at(Clock::now() + hours(1), [&ran, held] { ++ran; });
   started.get_future().wait();
-  // The task is let go while stop() waits for it.
-  const auto releaser = std::async(std::launch::async, [&] { go_on.set_value(); });
+  // The task is let go once stop() has dropped the others and waits for it.
+  const auto releaser = std::async(std::launch::async, [&] {
+    while (held.use_count() > 1) std::this_thread::yield();
+    go_on.set_value();
+  });
   thread.stop();
   EXPECT_EQ(ran, 1);
   EXPECT_EQ(held.use_count(), 1) << "dropped tasks are destroyed";
