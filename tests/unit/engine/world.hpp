@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,11 +68,19 @@ class World {
     }
   }
 
+  /// No instance sees two initializations under one client id (T30).
+  void check_initialize(const mqtt::Message& message, const BrokerLink& link) {
+    if (!std::holds_alternative<wire::ControlTopic>(wire::parse_topic(message.topic))) return;
+    EXPECT_TRUE(initialized_.emplace(link.client_id, message.topic).second)
+        << link.client_id << " initializes again on " << message.topic;
+  }
+
   bool connect_fails() { return schedule.chance(chaos_.failed_connects); }
   Duration reconnect_delay() { return schedule.up_to(std::chrono::seconds(2)); }
 
  private:
   Chaos chaos_;
+  std::set<std::pair<std::string, std::string>> initialized_;  // client id, control topic
 };
 
 /// Every publish of an engine says who sent it (T4).
@@ -301,6 +310,7 @@ class ClientPeer : public Peer {
         const LinkPtr link = link_of(publish->connection);
         if (!connected(link, *publish)) continue;
         check_sender(publish->message, *link);
+        world_.check_initialize(publish->message, *link);
         world_.broker.publish(link, publish->message,
                               guard([this, t = publish->ticket](Result<void> outcome) {
                                 engine.on_published(t, outcome, world_.schedule.now);
