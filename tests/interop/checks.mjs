@@ -23,7 +23,7 @@ export class Checks {
   }
 
   skip(what, why) {
-    console.log(`skip - ${what}: ${why}`);
+    console.log(`# skipped - ${what} (${why})`);
   }
 
   get status() {

@@ -75,34 +75,69 @@ async function openSession(mqttClient, server) {
   return peer;
 }
 
-/** The answer to an initialize that asks for one certain revision, without the SDK's own handshake. */
-async function rawInitialize(version) {
-  const mqttClient = await connect();
-  const transport = new McpMqttClientTransport(mqttClient, await mqttClient.discover(args.name));
-  const answered = signal();
-  transport.onmessage = (message) => {
-    if (message.id === 1) answered.resolve(message);
-  };
-  await transport.start();
-  await transport.send({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'initialize',
-    params: { protocolVersion: version, capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
-  });
-  const answer = await within(10_000, 'initialize', answered.promise);
-  await mqttClient.leave();
-  return answer;
+/** A session in one certain revision, without the SDK's own handshake, which asks for the newest. */
+class RawSession {
+  #transport;
+  #waiting = new Map();
+  #lastId = 0;
+
+  static async open(version) {
+    const session = new RawSession();
+    session.mqttClient = await connect();
+    session.#transport = new McpMqttClientTransport(session.mqttClient, await session.mqttClient.discover(args.name));
+    session.#transport.onmessage = (message) => {
+      if ('id' in message && !('method' in message)) session.#waiting.get(message.id)?.resolve(message);
+    };
+    await session.#transport.start();
+    const answer = await session.request('initialize', {
+      protocolVersion: version, capabilities: {}, clientInfo: { name: 'raw', version: '1' },
+    });
+    session.revision = answer.result?.protocolVersion;
+    return session;
+  }
+
+  initialized() {
+    return this.#transport.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  }
+
+  /** The whole answer: a response or an error. */
+  async request(method, params) {
+    const id = ++this.#lastId;
+    this.#waiting.set(id, signal());
+    await this.#transport.send({ jsonrpc: '2.0', id, method, params });
+    return within(10_000, method, this.#waiting.get(id).promise);
+  }
+
+  call(name, callArguments) {
+    return this.request('tools/call', { name, arguments: callArguments });
+  }
+
+  leave() {
+    return this.mqttClient.leave();
+  }
 }
 
 async function checkNegotiation() {
   for (const version of ['2024-11-05', '2025-03-26', '2025-06-18']) {
     await checks.check(`revision ${version} is spoken when it is asked for`, async () => {
-      assert.equal((await rawInitialize(version)).result?.protocolVersion, version);
+      const session = await RawSession.open(version);
+      assert.equal(session.revision, version);
+      await session.initialized();
+      const { result } = await session.call('display', { message: version });
+      assert.equal(textOf(result), `displayed: ${version}`);
+      // Before 2025-11-25 either form is in use.
+      const wrong = await session.call('set_volume', { volume: 'loud' });
+      const said = wrong.error ? wrong.error.message : JSON.stringify(wrong.result.content);
+      if (wrong.error) assert.equal(wrong.error.code, mcp.ErrorCode.InvalidParams);
+      else assert.equal(wrong.result.isError, true, `no isError: ${JSON.stringify(wrong.result)}`);
+      assert.ok(said.includes('volume'), `"${said}" does not name volume`);
+      await session.leave();
     });
   }
   await checks.check('an unknown revision is answered with the newest that the server speaks (T23)', async () => {
-    assert.equal((await rawInitialize('1999-01-01')).result?.protocolVersion, '2025-11-25');
+    const session = await RawSession.open('1999-01-01');
+    assert.equal(session.revision, '2025-11-25');
+    await session.leave();
   });
 }
 
@@ -117,7 +152,7 @@ async function checkTwoClients(first) {
     assert.deepEqual([textOf(mine), textOf(theirs)], ['displayed: first', 'displayed: second']);
     const { tools } = await second.client.listTools();
     if (tools.some((tool) => tool.name === 'hang_up')) await checkHangUp(second);
-    else checks.skip('the server ends a session (T41)', 'it has no tool hang_up');
+    else checks.skip(hangUp, 'the server does not offer tool hang_up');
   });
   await checks.check('the second client leaves the broker (T42), the first goes on', async () => {
     await other.leave();
@@ -126,8 +161,10 @@ async function checkTwoClients(first) {
   });
 }
 
+const hangUp = 'the server ends a session with disconnected on RPC (T41, T43)';
+
 async function checkHangUp(peer) {
-  await checks.check('the server ends a session with disconnected on RPC (T41, T43)', async () => {
+  await checks.check(hangUp, async () => {
     const closed = signal();
     peer.client.onclose = closed.resolve;
     assert.equal(textOf(await call(peer.client, 'hang_up')), 'good bye');

@@ -59,8 +59,11 @@ const nothingOwed = (witness) =>
     throw new Error(`${error.message}: ${witness.owed.join(', ')}`);
   });
 
-/** A server program that follows README.md, tested by client.mjs. */
-export async function testServer(checks, command) {
+/**
+ * A server program that follows README.md, tested by client.mjs. `complete`: it offers everything, so
+ * that no check may be left out.
+ */
+export async function testServer(checks, command, { complete = false } = {}) {
   const serve = async ({ broker, start }, name = serverName) => {
     const server = start('server', filled(command, { broker, name, id: 'interop-server-1' }));
     await server.printed(/^ready$/);
@@ -73,6 +76,8 @@ export async function testServer(checks, command) {
     const server = await serve(stage);
     const client = runClient(stage, '--name', serverName);
     await endedWell(client, within(programLimit, 'the client', client.exited));
+    const skipped = client.lines.filter((line) => line.startsWith('# skipped'));
+    if (complete) assert.deepEqual(skipped, [], 'checks were left out');
     await nothingOwed(stage.witness);
     await endedWell(server, server.stop());
     assert.deepEqual(abrupt(stage.witness, 'mcp-server'), [], 'the server left without DISCONNECT');
@@ -101,12 +106,19 @@ export async function testServer(checks, command) {
 
 /** A client program that ends with 0 when it is content, tested against server.mjs. */
 export async function testClient(checks, command) {
-  const run = async (stage) => {
-    const server = stage.start('server', [
-      ...script('server.mjs'), '--broker', stage.broker, '--name', serverName, '--id', 'interop-server-1',
+  const serve = async ({ broker, start }) => {
+    const server = start('server', [
+      ...script('server.mjs'), '--broker', broker, '--name', serverName, '--id', 'interop-server-1',
     ]);
     await server.printed(/^ready$/);
-    const client = stage.start('client', filled(command, { broker: stage.broker, name: serverName }));
+    return server;
+  };
+  const runClient = ({ broker, start }, ...more) =>
+    start('client', [...filled(command, { broker, name: serverName }), ...more]);
+
+  const run = async (stage) => {
+    const server = await serve(stage);
+    const client = runClient(stage);
     await endedWell(client, within(programLimit, 'the client', client.exited));
     const count = (what) => server.lines.filter((line) => line.startsWith(`session ${what} `)).length;
     await eventually('the end of all sessions', () => count('closed') === count('opened'));
@@ -119,4 +131,17 @@ export async function testClient(checks, command) {
   const filters = JSON.stringify([serverName]);
   const options = { connackProperties: { 'mcp-client': { 'MCP-SERVER-NAME-FILTERS': filters, 'MCP-RBAC': '[]' } } };
   await witnessed(checks, 'client: looks only where the broker says (T5)', options, run);
+
+  const seeLeaving = (how, end) => async (stage) => {
+    const server = await serve(stage);
+    const client = runClient(stage, '--leave', how);
+    await client.printed(/^waiting for the server to leave$/);
+    await end(server);
+    await endedWell(client, within(programLimit, 'the client', client.exited));
+    assert.deepEqual(abrupt(stage.witness, 'mcp-client'), [], 'a client left without DISCONNECT');
+  };
+  const gracefully = seeLeaving('graceful', (server) => endedWell(server, server.stop()));
+  await witnessed(checks, 'client: sees the server leave in the middle of a call (T11, T43)', {}, gracefully);
+  const killed = seeLeaving('killed', (server) => server.signal('SIGKILL'));
+  await witnessed(checks, 'client: sees the server die in the middle of a call (T6, T43)', {}, killed);
 }

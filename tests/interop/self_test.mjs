@@ -99,7 +99,7 @@ await checks.check('a rude client is caught by the server and by the witness', (
     assert.deepEqual(await server.stop(), { code: 1, signal: null });
   }));
 
-await testServer(checks, script('server.mjs'));
+await testServer(checks, script('server.mjs'), { complete: true });
 await testClient(checks, script('client.mjs'));
 checks.summary();
 process.exit(checks.status);
