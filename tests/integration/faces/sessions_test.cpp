@@ -147,6 +147,8 @@ TEST_P(Sessions, TheServerSeesItsClientsComeAndGo) {
   EXPECT_EQ(events.take(), "here host-1");
   session.close();  // T41
   EXPECT_EQ(events.take(), "gone host-1");
+  EXPECT_FALSE(session.is_open());
+  EXPECT_EQ(error_of([&] { session.ping(); }).kind, ErrorKind::stopped);
   client->stop();
 
   options.client_id = "host-2";
