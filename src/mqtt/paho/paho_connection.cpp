@@ -1,6 +1,7 @@
 #include "mqtt/paho/paho_connection.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <exception>
 #include <fmt/format.h>
@@ -37,7 +38,7 @@ constexpr int disconnect_with_will_message = 0x04;
 constexpr std::string_view handshake_failure = "TCP/TLS connect failure";
 
 void* context_of(std::uint64_t operation) noexcept {
-  return reinterpret_cast<void*>(static_cast<std::uintptr_t>(operation));
+  return std::bit_cast<void*>(static_cast<std::uintptr_t>(operation));
 }
 
 }  // namespace

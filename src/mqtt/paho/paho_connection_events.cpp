@@ -1,3 +1,4 @@
+#include <bit>
 #include <exception>
 #include <fmt/format.h>
 #include <mqtt/async_client.h>
@@ -21,7 +22,7 @@ constexpr std::string_view mistaken_failure = "socket error";
 constexpr std::size_t tls_text_limit = 500;
 
 std::uint64_t operation_of(const ::mqtt::token& token) noexcept {
-  return reinterpret_cast<std::uintptr_t>(token.get_user_context());
+  return std::bit_cast<std::uintptr_t>(token.get_user_context());
 }
 
 Message to_message(const ::mqtt::message& message) {
