@@ -233,7 +233,7 @@ void PahoCore::handle_lost(std::uint64_t attempt, const Error& error) {
   }
   if (!remains.connection) return handle_connect_failed(attempt, error);
   close(remains.connection, false);
-  report(std::move(remains), error);
+  report(remains, error);
 }
 
 void PahoCore::finish_disconnect(std::uint64_t attempt) {
@@ -244,9 +244,8 @@ void PahoCore::finish_disconnect(std::uint64_t attempt) {
     remains = end_connection();
   }
   close(remains.connection, true);
-  report(std::move(remains),
-         Error{ErrorKind::connection_lost, 0,
-               "the connection was closed before the broker answered", nullptr});
+  report(remains, Error{ErrorKind::connection_lost, 0,
+                        "the connection was closed before the broker answered", nullptr});
 }
 
 PahoCore::Remains PahoCore::end_connection() {
@@ -268,7 +267,7 @@ PahoCore::Remains PahoCore::end_connection() {
   return remains;
 }
 
-void PahoCore::report(Remains remains, const Error& error) {
+void PahoCore::report(const Remains& remains, const Error& error) {
   for (const auto& [operation, pending] : remains.pending) {
     Error own = error;
     own.kind = ErrorKind::connection_lost;

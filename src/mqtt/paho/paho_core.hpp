@@ -88,7 +88,7 @@ class PahoCore final : public ConnectionSink, public std::enable_shared_from_thi
   void handle_message(std::uint64_t attempt, Message message);
   void handle_lost(std::uint64_t attempt, const Error& error);
   void finish_disconnect(std::uint64_t attempt);
-  void report(Remains remains, const Error& error);
+  void report(const Remains& remains, const Error& error);
 
   using Handler = std::function<void(PahoCore&)>;
   void dispatch(Handler handler);

@@ -92,6 +92,7 @@ void PahoCore::publish(Message message, Completion done) {
   }
   if (auto queued = window_.push(std::move(message), std::move(done)); !queued) {
     lock.unlock();
+    // push() takes its arguments only where it queues them. NOLINTNEXTLINE(bugprone-use-after-move)
     return fail_later(std::move(done), std::move(queued).error());
   }
   hand_over();
