@@ -27,6 +27,9 @@ constexpr const char* exchange_filter = "mcp-mqtt/exchange";
 constexpr auto first_look = 1ms;
 constexpr std::chrono::milliseconds longest_look = 32ms;
 
+/// A socket that was not found by then is not going to be, or does not open.
+constexpr auto patience_without_socket = 16ms;
+
 /// Paho answers a DISCONNECT when it is written; behind a blocked socket it never does.
 constexpr auto close_patience = 500ms;
 
@@ -139,7 +142,7 @@ void PahoConnection::attend_to_connecting(std::chrono::milliseconds pause) {
   if (finished_connecting_ || !client_) return;
   // Already now: a TLS handshake has small packets that wait for each other, too.
   const auto sockets = tcp_sockets_to(target_.peers, known_sockets_);
-  if (!sockets.empty()) reached_broker_ = true;
+  if (!sockets.empty() && !reached_broker_.exchange(true)) pause = first_look;
   send_without_delay(sockets);
   acknowledge_without_delay(sockets);
   // With a socket on its way to the broker Paho has read the environment.
@@ -147,7 +150,9 @@ void PahoConnection::attend_to_connecting(std::chrono::milliseconds pause) {
       (!sockets.empty() || !tcp_sockets_to(target_.peers, known_sockets_, true).empty())) {
     hidden_proxy_.reset();
   }
-  runtime_.wake_receiver();
+  // Not before the socket was seen: what goes wrong from then on is the handshake's fault, and an
+  // awake receiver may be through with the handshake before the next look.
+  if (reached_broker_ || pause >= patience_without_socket) runtime_.wake_receiver();
   runtime_.lane().post_at(TaskThread::Clock::now() + pause, [weak = weak_from_this(), pause] {
     if (const auto self = weak.lock()) {
       self->attend_to_connecting(std::min<std::chrono::milliseconds>(2 * pause, longest_look));
