@@ -1,9 +1,10 @@
+#include "mqtt/make_transport.hpp"
+
 #include <exception>
 #include <string>
 
 #include <mcp_mqtt/mqtt/transport.hpp>
 
-#include "mqtt/make_transport.hpp"
 #include "mqtt/mosquitto/mosquitto_transport.hpp"
 #include "mqtt/paho/paho_transport.hpp"
 

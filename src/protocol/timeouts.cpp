@@ -1,7 +1,7 @@
-#include <mcp_mqtt/timeouts.hpp>
-
 #include <array>
 #include <utility>
+
+#include <mcp_mqtt/timeouts.hpp>
 
 namespace mcp_mqtt {
 
