@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <mcp_mqtt/json.hpp>
+#include <mcp_mqtt/protocol/icon.hpp>
 #include <mcp_mqtt/protocol/revision.hpp>
 #include <mcp_mqtt/result.hpp>
 
@@ -14,9 +15,9 @@ namespace mcp_mqtt {
 
 /// Hints on a piece of content or a resource: for whom, how important, how fresh.
 struct Annotations {
-  std::vector<std::string> audience;  ///< "user", "assistant"; empty: not said.
-  std::optional<double> priority;     ///< 0 (optional) to 1 (required).
-  std::string last_modified;          ///< ISO 8601; since 2025-06-18.
+  std::vector<std::string> audience = {};  ///< "user", "assistant"; empty: not said.
+  std::optional<double> priority = {};     ///< 0 (optional) to 1 (required).
+  std::string last_modified = {};          ///< ISO 8601; since 2025-06-18.
 
   bool operator==(const Annotations&) const = default;
 };
@@ -24,6 +25,7 @@ struct Annotations {
 struct TextContent {
   std::string text;
   std::optional<Annotations> annotations = {};
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const TextContent&) const = default;
 };
@@ -32,6 +34,7 @@ struct ImageContent {
   std::string data;  ///< The bytes; Base64 is made on the wire.
   std::string mime_type;
   std::optional<Annotations> annotations = {};
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const ImageContent&) const = default;
 };
@@ -41,6 +44,7 @@ struct AudioContent {
   std::string data;  ///< The bytes; Base64 is made on the wire.
   std::string mime_type;
   std::optional<Annotations> annotations = {};
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const AudioContent&) const = default;
 };
@@ -48,9 +52,10 @@ struct AudioContent {
 /// The contents of a resource: a text or bytes.
 struct ResourceContents {
   std::string uri;
-  std::string mime_type;
-  std::string text;  ///< The text, or the bytes where `binary` is set.
+  std::string mime_type = {};
+  std::string text = {};  ///< The text, or the bytes where `binary` is set.
   bool binary = false;
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const ResourceContents&) const = default;
 };
@@ -58,6 +63,7 @@ struct ResourceContents {
 struct EmbeddedResource {
   ResourceContents resource;
   std::optional<Annotations> annotations = {};
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const EmbeddedResource&) const = default;
 };
@@ -71,6 +77,8 @@ struct ResourceLink {
   std::string mime_type = {};
   std::optional<std::int64_t> size = {};
   std::optional<Annotations> annotations = {};
+  std::vector<Icon> icons = {};  ///< Since 2025-11-25.
+  Json meta = nullptr;           ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const ResourceLink&) const = default;
 };
@@ -84,6 +92,14 @@ struct UnknownContent {
 
 using Content = std::variant<TextContent, ImageContent, AudioContent, EmbeddedResource,
                              ResourceLink, UnknownContent>;
+
+/// The contents of a text or of bytes, for a resource's reader to return.
+ResourceContents text_contents(std::string uri, std::string text, std::string mime_type = {});
+ResourceContents binary_contents(std::string uri, std::string bytes, std::string mime_type);
+
+/// As an element of `contents`, and of an embedded resource.
+Json to_json(const ResourceContents& contents, Revision revision);
+Result<ResourceContents> resource_contents_from_json(const Json& json);
 
 /// The wire form for a peer that speaks `revision`: what the revision lacks becomes a text.
 Json to_json(const Content& content, Revision revision);

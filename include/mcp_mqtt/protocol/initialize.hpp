@@ -1,9 +1,10 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include <mcp_mqtt/json.hpp>
+#include <mcp_mqtt/protocol/icon.hpp>
 #include <mcp_mqtt/protocol/revision.hpp>
 #include <mcp_mqtt/result.hpp>
 
@@ -13,7 +14,10 @@ namespace mcp_mqtt {
 struct Implementation {
   std::string name;
   std::string version;
-  std::string title = {};  ///< For people; since 2025-06-18.
+  std::string title = {};        ///< For people; since 2025-06-18.
+  std::string description = {};  ///< Since 2025-11-25.
+  std::string website_url = {};  ///< Since 2025-11-25.
+  std::vector<Icon> icons = {};  ///< Since 2025-11-25.
 
   bool operator==(const Implementation&) const = default;
 };
@@ -32,7 +36,12 @@ struct ServerCapabilities {
   bool prompts = false;
   bool prompts_list_changed = false;
   bool logging = false;
-  bool completions = false;
+  bool completions = false;  ///< Has no member in 2024-11-05.
+  /// Since 2025-11-25: `tasks.requests.tools.call`, `tasks.list`, `tasks.cancel`.
+  bool tasks_tools_call = false;
+  bool tasks_list = false;
+  bool tasks_cancel = false;
+  Json experimental = nullptr;  ///< An object; null: none.
   /// The whole member as it came, with what this library does not know.
   Json raw = Json::object();
 };
@@ -45,7 +54,17 @@ struct ClientCapabilities {
   bool roots = false;
   bool roots_list_changed = false;
   bool sampling = false;
-  bool elicitation = false;
+  bool sampling_tools = false;    ///< Since 2025-11-25.
+  bool sampling_context = false;  ///< Since 2025-11-25.
+  bool elicitation = false;       ///< Forms; since 2025-06-18.
+  bool elicitation_url = false;   ///< Since 2025-11-25.
+  /// Since 2025-11-25: `tasks.requests.sampling.createMessage`, `….elicitation.create`,
+  /// `tasks.list`, `tasks.cancel`.
+  bool tasks_sampling = false;
+  bool tasks_elicitation = false;
+  bool tasks_list = false;
+  bool tasks_cancel = false;
+  Json experimental = nullptr;  ///< An object; null: none.
   /// The whole member as it came, with what this library does not know.
   Json raw = Json::object();
 };

@@ -6,7 +6,9 @@
 
 #include <mcp_mqtt/json.hpp>
 #include <mcp_mqtt/protocol/content.hpp>
+#include <mcp_mqtt/protocol/icon.hpp>
 #include <mcp_mqtt/protocol/revision.hpp>
+#include <mcp_mqtt/protocol/task.hpp>
 #include <mcp_mqtt/result.hpp>
 
 namespace mcp_mqtt {
@@ -32,7 +34,10 @@ struct Tool {
   /// Since 2025-06-18; null: none.
   Json output_schema = nullptr;
   std::optional<ToolAnnotations> annotations = {};
-  Json meta = nullptr;  ///< `_meta`; null: none.
+  std::vector<Icon> icons = {};  ///< Since 2025-11-25.
+  /// Whether a call may or must be a task (`execution.taskSupport`, since 2025-11-25).
+  TaskSupport task_support = TaskSupport::forbidden;
+  Json meta = nullptr;  ///< `_meta`, since 2025-06-18; null: none.
 
   bool operator==(const Tool&) const = default;
 };
