@@ -1,0 +1,78 @@
+#include "engine/handler_runs.hpp"
+
+#include <cmath>
+#include <utility>
+
+namespace mcp_mqtt::engine {
+
+void HandlerRuns::add(CallNumber call, HandlerRun run) {
+  if (run.request) by_request_.emplace(*run.request, call);
+  runs_.emplace(call, std::move(run));
+}
+
+std::optional<HandlerRun> HandlerRuns::take(CallNumber call) {
+  auto node = runs_.extract(call);
+  if (node.empty()) return std::nullopt;
+  if (node.mapped().request) by_request_.erase(*node.mapped().request);
+  return std::move(node.mapped());
+}
+
+const HandlerRun* HandlerRuns::find(CallNumber call) const {
+  const auto found = runs_.find(call);
+  return found == runs_.end() ? nullptr : &found->second;
+}
+
+std::optional<CallNumber> HandlerRuns::cancel_request(const Json& params) {
+  if (!params.is_object()) return std::nullopt;
+  const auto id = params.find("requestId");
+  if (id == params.end()) return std::nullopt;
+  std::optional<RequestId> request;
+  if (id->is_string()) request = id->get<std::string>();
+  if (id->is_number_integer()) request = id->get<std::int64_t>();
+  if (!request) return std::nullopt;
+  const auto found = by_request_.find(*request);
+  if (found == by_request_.end() || !cancel(found->second)) return std::nullopt;
+  return found->second;
+}
+
+bool HandlerRuns::cancel(CallNumber call) {
+  const auto found = runs_.find(call);
+  return found != runs_.end() && !std::exchange(found->second.cancelled, true);
+}
+
+std::vector<CallNumber> HandlerRuns::take_all() {
+  std::vector<CallNumber> live;
+  for (const auto& [call, run] : runs_) {
+    if (!run.cancelled) live.push_back(call);
+  }
+  runs_.clear();
+  by_request_.clear();
+  return live;
+}
+
+std::optional<Json> HandlerRuns::progress(CallNumber call, const Progress& progress,
+                                          Revision revision) {
+  const auto found = runs_.find(call);
+  if (found == runs_.end()) return std::nullopt;
+  HandlerRun& run = found->second;
+  if (run.progress_token.is_null() || run.cancelled) return std::nullopt;
+  if (!std::isfinite(progress.progress)) return std::nullopt;  // JSON has no such number
+  if (run.last_progress && progress.progress <= *run.last_progress) return std::nullopt;
+  run.last_progress = progress.progress;
+  Json params{{"progressToken", run.progress_token}, {"progress", progress.progress}};
+  if (progress.total && std::isfinite(*progress.total)) params["total"] = *progress.total;
+  if (!progress.message.empty() && revision >= Revision::v2025_03_26) {
+    params["message"] = progress.message;
+  }
+  return params;
+}
+
+Json progress_token_of(const Json& params) {
+  const auto meta = params.find("_meta");
+  if (meta == params.end() || !meta->is_object()) return nullptr;
+  const auto token = meta->find("progressToken");
+  const bool usable = token != meta->end() && (token->is_string() || token->is_number_integer());
+  return usable ? *token : Json(nullptr);
+}
+
+}  // namespace mcp_mqtt::engine

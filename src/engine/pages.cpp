@@ -1,0 +1,25 @@
+#include "engine/pages.hpp"
+
+#include "protocol/base64.hpp"
+
+namespace mcp_mqtt::engine {
+
+std::string make_cursor(std::string_view list, std::string_view last) {
+  return protocol::base64_encode(std::string(list) + '\n' + std::string(last));
+}
+
+Result<std::optional<std::string>> read_cursor(std::string_view list, const Json& params) {
+  using After = std::optional<std::string>;
+  if (!params.is_object()) return After();
+  const auto cursor = params.find("cursor");
+  if (cursor == params.end() || cursor->is_null()) return After();
+  if (cursor->is_string()) {
+    const auto text = protocol::base64_decode(cursor->get_ref<const std::string&>());
+    const std::string prefix = std::string(list) + '\n';
+    if (text && text->starts_with(prefix)) return After(text->substr(prefix.size()));
+  }
+  return rpc_error(error_code::invalid_params,
+                   "unknown cursor: pass on the 'nextCursor' of the page before as it is");
+}
+
+}  // namespace mcp_mqtt::engine

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <mcp_mqtt/json.hpp>
+#include <mcp_mqtt/result.hpp>
+
+// Pagination of lists. A cursor names the last entry of the page before, so a list may change
+// between two pages: nothing that stays is skipped or told twice.
+namespace mcp_mqtt::engine {
+
+/// The opaque cursor of the page that follows the entry `last` of `list`.
+std::string make_cursor(std::string_view list, std::string_view last);
+
+/// After which entry the page begins that these params ask for; nullopt: the first page. -32602 for
+/// a cursor that is none of this list.
+Result<std::optional<std::string>> read_cursor(std::string_view list, const Json& params);
+
+/// A page of an ordered map as `{member: […], "nextCursor": …}`; `write` makes the JSON of an
+/// entry.
+template <class Map, class Write>
+Result<Json> page_of(const Map& map, const char* member, const Json& params, std::size_t page_size,
+                     Write&& write) {
+  const auto after = read_cursor(member, params);
+  if (!after) return after.error();
+  auto entry = *after ? map.upper_bound(**after) : map.begin();
+  Json items = Json::array();
+  while (entry != map.end() && items.size() < page_size) items.push_back(write(*entry++));
+  Json page = Json::object();
+  if (entry != map.end()) page["nextCursor"] = make_cursor(member, std::prev(entry)->first);
+  page[member] = std::move(items);
+  return page;
+}
+
+}  // namespace mcp_mqtt::engine
