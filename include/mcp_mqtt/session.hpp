@@ -4,47 +4,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <mcp_mqtt/call.hpp>
 #include <mcp_mqtt/protocol/initialize.hpp>
-#include <mcp_mqtt/protocol/progress.hpp>
 #include <mcp_mqtt/protocol/server_instance.hpp>
 #include <mcp_mqtt/protocol/tool.hpp>
 #include <mcp_mqtt/result.hpp>
 
 namespace mcp_mqtt {
-
-/// How one call is made. Each member has a sensible default.
-struct CallOptions {
-  /// Instead of the method's default (Timeouts).
-  std::optional<std::chrono::milliseconds> timeout = {};
-  /// Start the timeout again with each progress notification, up to `total_timeout`.
-  bool reset_timeout_on_progress = false;
-  std::optional<std::chrono::milliseconds> total_timeout = {};
-  /// Asks the server for progress. Called in order, before the call's own outcome: on a worker, but
-  /// on the calling thread where the call blocks.
-  std::function<void(const Progress&)> on_progress = {};
-  /// Ends the call as `cancelled` and tells the server.
-  std::stop_token stop = {};
-};
-
-/// A call under way, to cancel it. Dropping the handle changes nothing.
-class PendingCall {
- public:
-  PendingCall() = default;
-  explicit PendingCall(std::function<void(std::string)> cancel) : cancel_(std::move(cancel)) {}
-
-  /// Ends the call as `cancelled`, unless it has its outcome already, and tells the server.
-  void cancel(std::string reason = {}) const {
-    if (cancel_) cancel_(std::move(reason));
-  }
-
- private:
-  std::function<void(std::string)> cancel_;
-};
 
 /// A session with one server instance. A copy is another handle to the same session; the session
 /// ends with close(), with its server, with the connection, or with the client, not with a handle.

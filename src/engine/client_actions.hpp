@@ -6,16 +6,13 @@
 #include <vector>
 
 #include <mcp_mqtt/protocol/initialize.hpp>
-#include <mcp_mqtt/protocol/progress.hpp>
 
+#include "engine/call_actions.hpp"
 #include "engine/connection_actions.hpp"
 #include "engine/discovery_registry.hpp"
-#include "engine/request_tracker.hpp"
 
 // What the client engine asks the runtime to do.
 namespace mcp_mqtt::engine {
-
-using SessionNumber = std::uint64_t;
 
 /// What an open session is about.
 struct SessionInfo {
@@ -31,17 +28,6 @@ struct OpenConnection {
 
 struct CloseConnection {
   ConnectionNumber connection = 0;
-};
-
-/// A call has its one outcome: a request of a session, or a discover().
-struct CompleteCall {
-  CallToken call = 0;
-  Result<Json> result;
-};
-
-struct CallProgressed {
-  CallToken call = 0;
-  Progress progress;
 };
 
 /// A session is open. `call` names the open() that asked for it; 0: opened by itself.

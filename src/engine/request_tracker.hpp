@@ -11,12 +11,10 @@
 #include <mcp_mqtt/json.hpp>
 #include <mcp_mqtt/protocol/request_id.hpp>
 
+#include "engine/call_actions.hpp"
 #include "engine/clock.hpp"
 
 namespace mcp_mqtt::engine {
-
-/// Names a request towards the one who made it.
-using CallToken = std::uint64_t;
 
 struct RequestTiming {
   Duration timeout{};

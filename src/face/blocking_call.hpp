@@ -8,9 +8,9 @@
 #include <optional>
 #include <utility>
 
-#include <mcp_mqtt/session.hpp>
+#include <mcp_mqtt/call.hpp>
 
-#include "face/runtime_gate.hpp"
+#include "face/requester_gate.hpp"
 
 namespace mcp_mqtt::face {
 
@@ -60,8 +60,8 @@ class Inbox {
 /// such a call, although callbacks wait for each other. Throws McpError, and what `on_progress`
 /// throws; the call is cancelled then.
 template <class T, class Start>
-T call_and_wait(const RuntimeGate& gate, CallOptions options, Start&& start) {
-  gate.pass([](runtime::ClientRuntime& runtime) { refuse_to_block(runtime); });
+T call_and_wait(const RequesterGate& gate, CallOptions options, Start&& start) {
+  gate.pass([](runtime::Requester& requester) { refuse_to_block(requester); });
   auto inbox = std::make_shared<Inbox<T>>();
   const auto on_progress = std::exchange(options.on_progress, nullptr);
   if (on_progress) {

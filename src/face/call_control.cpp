@@ -15,7 +15,7 @@ void CallControl::watch(const std::stop_token& stop) {
 }
 
 void CallControl::cancel_now(engine::CallToken token, const std::string& reason) const {
-  gate_->pass([&](runtime::ClientRuntime& runtime) { runtime.cancel(token, reason); });
+  gate_->pass([&](runtime::Requester& requester) { requester.cancel(token, reason); });
 }
 
 void CallControl::cancel(std::string reason) {

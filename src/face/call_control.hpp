@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string>
 
-#include "face/runtime_gate.hpp"
+#include "face/requester_gate.hpp"
 
 namespace mcp_mqtt::face {
 
@@ -15,7 +15,7 @@ namespace mcp_mqtt::face {
 /// wish to cancel may come before, between or during them. Any thread.
 class CallControl : public std::enable_shared_from_this<CallControl> {
  public:
-  explicit CallControl(std::shared_ptr<const RuntimeGate> gate) : gate_(std::move(gate)) {}
+  explicit CallControl(std::shared_ptr<const RequesterGate> gate) : gate_(std::move(gate)) {}
 
   /// Also cancels when the token says so, until finish().
   void watch(const std::stop_token& stop);
@@ -31,7 +31,7 @@ class CallControl : public std::enable_shared_from_this<CallControl> {
 
   void cancel_now(engine::CallToken token, const std::string& reason) const;
 
-  std::shared_ptr<const RuntimeGate> gate_;
+  std::shared_ptr<const RequesterGate> gate_;
   mutable std::mutex mutex_;
   bool cancelled_ = false;
   bool finished_ = false;

@@ -23,6 +23,10 @@ Error not_connected() {
           nullptr};
 }
 
+Error client_gone() {
+  return {ErrorKind::stopped, 0, "the client of this session is gone", nullptr};
+}
+
 }  // namespace
 
 class McpClient::Impl {
@@ -60,7 +64,7 @@ class McpClient::Impl {
     {
       const std::lock_guard lock(mutex_);
       runtime_ = std::move(runtime);
-      gate_ = std::make_shared<face::RuntimeGate>(*runtime_);
+      gate_ = std::make_shared<face::ClientGate>(*runtime_, client_gone());
       connected_ = true;
     }
     try {
@@ -95,7 +99,7 @@ class McpClient::Impl {
     const auto gate = require_gate();
     face::wait<void>(*gate, [&](auto done) {
       if (!gate->pass([&](runtime::ClientRuntime& runtime) { runtime.discover(filter, done); })) {
-        done(face::client_gone_error());
+        done(gate->when_gone());
       }
     });
     const auto began = Clock::now();
@@ -124,14 +128,14 @@ class McpClient::Impl {
       if (!gate->pass([&](runtime::ClientRuntime& runtime) {
             runtime.wait_for_instance(filter, timeout, done);
           })) {
-        done(face::client_gone_error());
+        done(gate->when_gone());
       }
     });
   }
 
   /// `done` on the loop.
   PendingCall open(const std::string& filter, const OpenOptions& options,
-                   const std::shared_ptr<face::RuntimeGate>& gate,
+                   const std::shared_ptr<face::ClientGate>& gate,
                    std::function<void(Result<ClientSession>)> done) {
     engine::OpenRequest request;
     request.server_name_filter = filter;
@@ -151,7 +155,7 @@ class McpClient::Impl {
       });
     });
     if (!there) {
-      done(face::client_gone_error());
+      done(gate->when_gone());
       return {};
     }
     return PendingCall([weak = std::weak_ptr(gate), token](std::string reason) {
@@ -183,16 +187,16 @@ class McpClient::Impl {
             [&runtime, &look, answer] { answer->set_value(look(runtime.engine())); });
       }
     });
-    if (!there) throw McpError(face::client_gone_error());
+    if (!there) throw McpError(gate->when_gone());
     return future.get();
   }
 
-  std::shared_ptr<face::RuntimeGate> current_gate() const {
+  std::shared_ptr<face::ClientGate> current_gate() const {
     const std::lock_guard lock(mutex_);
     return gate_;
   }
 
-  std::shared_ptr<face::RuntimeGate> require_gate() const {
+  std::shared_ptr<face::ClientGate> require_gate() const {
     auto gate = current_gate();
     if (!gate) throw McpError(not_connected());
     return gate;
@@ -232,7 +236,7 @@ class McpClient::Impl {
     }
     impl->mark_closed(reason);
     if (disconnected_callback_) {
-      face::call_back(*impl->shared_gate(), [this, impl, reason] {
+      face::call_back(*impl->gate(), [this, impl, reason] {
         disconnected_callback_(ClientSession(impl), reason);
       });
     }
@@ -289,7 +293,7 @@ class McpClient::Impl {
   /// callbacks have run when the runtime is gone.
   void release() {
     std::unique_ptr<runtime::ClientRuntime> runtime;
-    std::shared_ptr<face::RuntimeGate> gate;
+    std::shared_ptr<face::ClientGate> gate;
     {
       const std::lock_guard lock(mutex_);
       runtime = std::move(runtime_);
@@ -308,7 +312,7 @@ class McpClient::Impl {
   std::condition_variable discovered_;
   Clock::time_point last_change_;
   bool connected_ = false;
-  std::shared_ptr<face::RuntimeGate> gate_;
+  std::shared_ptr<face::ClientGate> gate_;
   std::map<engine::SessionNumber, std::shared_ptr<ClientSession::Impl>> sessions_;
   std::unique_ptr<runtime::ClientRuntime> runtime_;
 };

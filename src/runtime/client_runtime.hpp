@@ -10,6 +10,7 @@
 #include "engine/client_engine.hpp"
 #include "runtime/connection.hpp"
 #include "runtime/event_loop.hpp"
+#include "runtime/requester.hpp"
 #include "runtime/worker_pool.hpp"
 
 namespace mcp_mqtt::runtime {
@@ -22,7 +23,7 @@ struct OpenedSession {
 /// Runs a client engine: its connections, the loop, the workers. All work ends inside the
 /// destructor, so that what is under way may refer to the runtime. Completions are called on the
 /// loop, exactly once, at the latest by stop().
-class ClientRuntime {
+class ClientRuntime final : public Requester {
  public:
   struct Setup {
     engine::ClientConfig config;
@@ -50,26 +51,18 @@ class ClientRuntime {
   /// Ends everything now, without goodbye: every completion has been called when it returns.
   void shut_down();
 
-  struct RequestSetup {
-    engine::SessionNumber session = 0;
-    std::string method;
-    Json params;
-    engine::RequestTiming timing;
-    std::function<void(const Progress&)> on_progress;  // on the loop
-  };
   // Any thread. Each returns the token that cancel() takes.
-  engine::CallToken request(RequestSetup request, std::function<void(Result<Json>)> done);
+  engine::CallToken request(RequestSetup request, std::function<void(Result<Json>)> done) override;
   engine::CallToken discover(std::string filter, std::function<void(Result<void>)> done);
   engine::CallToken wait_for_instance(std::string filter, engine::Duration timeout,
                                       std::function<void(Result<ServerInstance>)> done);
   engine::CallToken open(engine::OpenRequest request,
                          std::function<void(Result<OpenedSession>)> done);
-  void cancel(engine::CallToken call, std::string reason);
+  void cancel(engine::CallToken call, std::string reason) override;
   void close(engine::SessionNumber session);
 
-  EventLoop& loop() noexcept { return loop_; }
-  WorkerPool& workers() noexcept { return workers_; }
-  bool on_own_thread() { return loop_.on_loop() || workers_.on_worker(); }
+  EventLoop& loop() noexcept override { return loop_; }
+  WorkerPool& workers() noexcept override { return workers_; }
   /// On the loop only.
   const engine::ClientEngine& engine() const noexcept { return engine_; }
 
