@@ -10,6 +10,9 @@
 #include "engine/call_actions.hpp"
 #include "engine/connection_actions.hpp"
 #include "engine/discovery_registry.hpp"
+#include "engine/handler_actions.hpp"
+#include "engine/server_ask.hpp"
+#include "engine/server_notice.hpp"
 
 // What the client engine asks the runtime to do.
 namespace mcp_mqtt::engine {
@@ -57,11 +60,36 @@ struct InstanceChanged {
   InstanceChange change;
 };
 
+/// Run the host's handler for a request of a server, and report with ClientEngine::answer().
+struct RunRequest {
+  CallNumber call = 0;
+  SessionNumber session = 0;
+  ServerAsk ask;
+};
+
+/// A server told a session something.
+struct ServerTold {
+  SessionNumber session = 0;
+  ServerNotice notice;
+};
+
+/// Names a subscription to a resource: the token of the call that made it.
+using SubscriptionNumber = CallToken;
+
+/// A resource changed, for these subscriptions; or they were `renewed` in a new session, and what
+/// happened in between is unknown.
+struct ResourceChanged {
+  std::vector<SubscriptionNumber> subscriptions;
+  std::string uri;
+  bool renewed = false;
+};
+
 /// Everybody was told; the connections may be closed.
 struct ClientLeft {};
 
-using ClientAction = std::variant<Subscribe, Unsubscribe, Publish, OpenConnection, CloseConnection,
-                                  CompleteCall, CallProgressed, SessionOpened, OpenFailed,
-                                  SessionClosed, InstanceFound, InstanceChanged, ClientLeft>;
+using ClientAction =
+    std::variant<Subscribe, Unsubscribe, Publish, OpenConnection, CloseConnection, CompleteCall,
+                 CallProgressed, SessionOpened, OpenFailed, SessionClosed, InstanceFound,
+                 InstanceChanged, RunRequest, CancelRun, ServerTold, ResourceChanged, ClientLeft>;
 
 }  // namespace mcp_mqtt::engine

@@ -164,23 +164,21 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
   if (leaving_) return;
   const wire::Topic topic = wire::parse_topic(message.topic);
   if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
-    const auto found = session_by_rpc_topic_.find(message.topic);
-    if (found == session_by_rpc_topic_.end()) return;
-    const auto sender = wire::sender_id(message.user_properties);
-    if (sender && *sender != rpc->server_id) {
-      log::warning("server {}: a message from '{}' on its topic is dropped", rpc->server_id,
-                   log::printable(*sender));
-      return;
-    }
-    ClientSession& session = *sessions_.at(found->second);
-    session.on_rpc(message, now);
-    settle(session, now);
+    if (rpc->client_id != client_id(connection)) return;
+    ClientSession* session = session_for(connection, rpc->server_id, rpc->server_name, message);
+    if (session == nullptr) return;
+    session->on_rpc(message, now);
+    settle(*session, now);
+  } else if (const auto* capability = std::get_if<wire::ServerCapabilityTopic>(&topic)) {
+    ClientSession* session =
+        session_for(connection, capability->server_id, capability->server_name, message);
+    if (session != nullptr) session->on_capability(message, now);
   } else if (const auto* presence = std::get_if<wire::ServerPresenceTopic>(&topic)) {
     if (connection != 0) return;
     const auto change =
         discovery_.on_presence(presence->server_id, presence->server_name, message.payload);
     if (change) apply(*change, now);
-  } else if (!std::holds_alternative<wire::ServerCapabilityTopic>(topic)) {
+  } else {
     log::debug("a message on {}, which is not for a client", log::printable(message.topic));
   }
 }
@@ -249,13 +247,12 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
                            RequestTiming timing, bool wants_progress, TimePoint now) {
   ClientSession* session = session_of(number);
   if (session == nullptr) {
-    shared_.out.emplace_back(
-        CompleteCall{call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr}});
+    shared_.complete(call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr});
     return;
   }
   if (auto allowed = check_roles(discovery_.roles(), session->instance(), method, params);
       !allowed) {
-    shared_.out.emplace_back(CompleteCall{call, std::move(allowed).error()});
+    shared_.complete(call, std::move(allowed).error());
     return;
   }
   session->request(call, std::move(method), std::move(params), timing, wants_progress, now);
@@ -266,6 +263,11 @@ void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint n
   const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
   for (auto& [number, session] : sessions_) {
     if (session->cancel(call, reason)) return;
+  }
+  if (shared_.subscriptions.waits(call)) {
+    unsubscribe(call, now);
+    shared_.out.emplace_back(CompleteCall{call, error});
+    return;
   }
   if (discovery_.cancel(call)) {
     shared_.out.emplace_back(CompleteCall{call, error});
@@ -302,6 +304,7 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     const CallToken call = opening->second.request.call;
     openings_.erase(opening);
     shared_.out.emplace_back(SessionOpened{call, number, session.info()});
+    renew_subscriptions(session, now);
     return;
   }
   if (session.state() != ClientSession::State::closed) return;
@@ -313,6 +316,7 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   if (opening != openings_.end()) {
     fail_attempt(opening->first, owned->reason(), now);
   } else {
+    shared_.subscriptions.on_session_closed(number);
     shared_.out.emplace_back(SessionClosed{number, owned->reason()});
     reopen_by_itself(*owned, now);
   }

@@ -63,8 +63,20 @@ class ClientEngine {
   /// The outcome is a CompleteCall.
   void request(SessionNumber session, CallToken call, std::string method, Json params,
                RequestTiming timing, bool wants_progress, TimePoint now);
-  /// Ends a request, an open(), a wait or a discover as cancelled. Nothing happens where it is
-  /// over.
+  /// Subscribes to a resource, in this session and in those that follow it. The outcome is a
+  /// CompleteCall; then `call` is the subscription's number.
+  void subscribe(SessionNumber session, CallToken call, const std::string& uri,
+                 RequestTiming timing, TimePoint now);
+  void unsubscribe(SubscriptionNumber subscription, TimePoint now);
+
+  /// What the handler of a RunRequest came to; once, also where it was cancelled.
+  void answer(CallNumber call, Result<Json> outcome, TimePoint now);
+  void report_progress(CallNumber call, const Progress& progress);
+  /// Tells every server in use that the roots changed (T40).
+  void notify_roots_changed();
+
+  /// Ends a request, a subscription, an open(), a wait or a discover as cancelled. Nothing happens
+  /// where it has its outcome.
   void cancel(CallToken call, const std::string& reason, TimePoint now);
 
   /// Goodbye to every server (T42), then ClientLeft. All that waits fails as `stopped`.
@@ -103,7 +115,13 @@ class ClientEngine {
   ConnectionNumber connection_for(const std::string& server_id);
   std::string fresh_client_id(const std::string& like);
 
+  void send_subscribe(SessionNumber session, const SubscriptionBook::Wanted& wanted,
+                      RequestTiming timing, TimePoint now);
+  void renew_subscriptions(const ClientSession& session, TimePoint now);
+
   ClientSession* session_of(SessionNumber number) const;
+  ClientSession* session_for(ConnectionNumber connection, const std::string& server_id,
+                             const std::string& server_name, const mqtt::Message& message) const;
   ClientSession* take_ticket(Ticket ticket);
   /// After anything that may have moved a session: opened or over.
   void settle(ClientSession& session, TimePoint now);

@@ -1,62 +1,25 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
-#include <mcp_mqtt/limits.hpp>
-#include <mcp_mqtt/selection.hpp>
-
-#include "engine/client_actions.hpp"
-#include "engine/clock.hpp"
+#include "engine/client_answers.hpp"
+#include "engine/client_sender.hpp"
+#include "engine/client_shared.hpp"
+#include "engine/duplicate_filter.hpp"
 #include "engine/request_tracker.hpp"
 #include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 
-struct ClientConfig {
-  Implementation implementation;
-  ClientCapabilities capabilities;
-  Json connect_meta = Json::object();
-  MessageLimits message_limits;
-  std::size_t max_instances = 100'000;
-  std::size_t max_requests_per_session = 1'024;
-  /// How long an instance that did not answer `initialize` is left alone.
-  Duration avoid_for = std::chrono::seconds(60);
-  /// How long a service is left alone whose instance ended the session but stays online, before
-  /// it opens by itself again.
-  Duration reopen_after = std::chrono::seconds(1);
-  /// How long after a reconnect instances may take to be announced again.
-  Duration rediscovery_grace = std::chrono::seconds(10);
-  bool open_every_service = false;
-  SelectionPolicy select;  // for the sessions that open by themselves
-  bool fixed_client_id = false;
-  Duration initialize_timeout = std::chrono::seconds(30);
-};
-
-/// What the sessions of one client share.
-struct ClientShared {
-  explicit ClientShared(ClientConfig client) : config(std::move(client)) {}
-
-  ClientConfig config;
-  std::vector<ClientAction> out;
-  /// Which session's outcome a ticket brings.
-  std::unordered_map<Ticket, SessionNumber> ticket_owner;
-
-  Ticket new_ticket() { return ++last_ticket_; }
-  Ticket new_ticket(SessionNumber session) {
-    ticket_owner.emplace(++last_ticket_, session);
-    return last_ticket_;
-  }
-
- private:
-  Ticket last_ticket_ = 0;
-};
-
 /// One session with one server instance: the handshake (T20 to T22), the requests, the end.
+///
+/// Its parts stand in files of their own: client_session.cpp the handshake and the end;
+/// client_requests.cpp the requests to the server; client_messages.cpp what the server sends;
+/// ClientAnswers the requests of the server.
 class ClientSession {
  public:
   enum class State { subscribing, initializing, open, closed };
@@ -77,6 +40,8 @@ class ClientSession {
   void on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now);
   void on_published(Ticket ticket, const Result<void>& outcome);
   void on_rpc(const mqtt::Message& message, TimePoint now);
+  /// From the server's capability topic (T40).
+  void on_capability(const mqtt::Message& message, TimePoint now);
   void on_time(TimePoint now);
   Deadline next_deadline() const;
 
@@ -85,6 +50,14 @@ class ClientSession {
                bool wants_progress, TimePoint now);
   /// Ends a request as cancelled and tells the server. False: not under way.
   bool cancel(CallToken call, const std::string& reason);
+
+  /// What the handler of a request of the server came to.
+  void finish(CallNumber call, Result<Json> outcome, TimePoint now) {
+    answers_.finish(call, std::move(outcome), now);
+  }
+  void report_progress(CallNumber call, const Progress& progress) {
+    answers_.report_progress(call, progress, initialized_.revision);
+  }
 
   /// Ends the session: pending calls fail with `reason`, topics are unsubscribed (T41, T43).
   void close(const Error& reason, bool tell_server);
@@ -101,15 +74,24 @@ class ClientSession {
   const Error& reason() const noexcept { return reason_; }
 
  private:
+  using Channel = DuplicateFilter::Channel;
+
   void send_initialize(TimePoint now);
-  void on_message(const wire::RpcMessage& message, TimePoint now);
-  void on_answer(const RequestId& id, Result<Json> result);
   void on_initialized(Result<Json> result);
-  void on_server_request(const wire::Request& request);
-  void on_notification(const wire::Notification& notification, TimePoint now);
+  Result<void> check(const std::string& method, const Json& params) const;
   void tell_cancelled(std::int64_t id, const std::string& reason);
-  /// The ticket under which it was sent; nullopt where it cannot be encoded.
-  Result<Ticket> publish(std::string topic, const wire::RpcMessage& message);
+
+  bool takes_batches() const;
+  void refuse_batch(const wire::Decoded& decoded);
+  void on_rejected(const wire::Rejected& rejected, const std::shared_ptr<AnswerBatch>& batch);
+  void on_message(const wire::RpcMessage& message, const std::shared_ptr<AnswerBatch>& batch,
+                  TimePoint now);
+  void on_answer(const RequestId& id, Result<Json> result);
+  void on_server_request(const wire::Request& request, const std::shared_ptr<AnswerBatch>& batch,
+                         TimePoint now);
+  void on_notification(const wire::Notification& notification, TimePoint now);
+  void on_progress(const Json& params, TimePoint now);
+  bool on_change(const wire::Notification& notification, Channel channel, TimePoint now);
   void end(const Error& reason);
   std::string capability_topic() const;
   std::string server() const;
@@ -119,10 +101,13 @@ class ClientSession {
   State state_ = State::subscribing;
   std::set<Ticket> subscribing_;
   Deadline handshake_deadline_;
+  ClientSender sender_;
   RequestTracker requests_;
   std::map<Ticket, CallToken> publishing_;
   std::optional<Ticket> initialize_ticket_;
   InitializeResult initialized_;
+  ClientAnswers answers_;
+  DuplicateFilter duplicates_;
   Error reason_;
 };
 

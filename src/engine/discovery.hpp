@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/client_session.hpp"
+#include "engine/client_shared.hpp"
 #include "engine/discovery_registry.hpp"
 
 namespace mcp_mqtt::engine {

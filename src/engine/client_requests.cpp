@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+#include <utility>
+
+#include "engine/client_session.hpp"
+#include "engine/feature_gates.hpp"
+#include "ground/logging.hpp"
+
+// The requests of a session to its server.
+namespace mcp_mqtt::engine {
+namespace {
+
+Error error_of(ErrorKind kind, std::string message) {
+  return {kind, 0, std::move(message), nullptr};
+}
+
+Result<void> check_params(const Json& params) {
+  if (!params.is_object()) {
+    return error_of(ErrorKind::invalid_argument, "the params of a request must be an object");
+  }
+  const auto meta = params.find("_meta");
+  if (meta != params.end() && !meta->is_object()) {
+    return error_of(ErrorKind::invalid_argument, "the '_meta' of a request must be an object");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> ClientSession::check(const std::string& method, const Json& params) const {
+  if (state_ == State::closed) return reason_;
+  if (state_ != State::open) return error_of(ErrorKind::not_connected, "the session is not open");
+  if (requests_.size() >= shared_.config.max_requests_per_session) {
+    return error_of(ErrorKind::busy, fmt::format("{} requests to {} are under way already",
+                                                 requests_.size(), server()));
+  }
+  if (auto usable = check_params(params); !usable) return usable;
+  return check_request(method, params, initialized_.capabilities, initialized_.revision);
+}
+
+void ClientSession::request(CallToken call, std::string method, Json params, RequestTiming timing,
+                            bool wants_progress, TimePoint now) {
+  if (params.is_null()) params = Json::object();
+  if (auto allowed = check(method, params); !allowed) {
+    shared_.complete(call, std::move(allowed).error());
+    return;
+  }
+  const auto id = requests_.add(call, method, timing, wants_progress, now);
+  if (wants_progress) params["_meta"]["progressToken"] = id;
+  auto sent = sender_.publish(rpc_topic(), wire::Request{id, std::move(method), std::move(params)});
+  if (sent) {
+    publishing_.emplace(*sent, call);
+  } else {
+    static_cast<void>(requests_.take_call(call));
+    shared_.complete(call, sent.error());
+  }
+}
+
+bool ClientSession::cancel(CallToken call, const std::string& reason) {
+  const auto pending = requests_.take_call(call);
+  if (!pending) return false;
+  tell_cancelled(pending->id, reason);
+  shared_.complete(call, error_of(ErrorKind::cancelled, pending->method + " was cancelled"));
+  return true;
+}
+
+void ClientSession::tell_cancelled(std::int64_t id, const std::string& reason) {
+  Json params{{"requestId", id}};
+  if (!reason.empty()) params["reason"] = reason;
+  sender_.notify("notifications/cancelled", std::move(params));
+}
+
+void ClientSession::on_published(Ticket ticket, const Result<void>& outcome) {
+  if (sender_.on_published(ticket, outcome)) return;
+  const auto node = publishing_.extract(ticket);
+  if (outcome) return;
+  if (initialize_ticket_ == ticket && state_ == State::initializing) {
+    if (ended_with_connection(outcome)) return;
+    close(outcome.error(), false);
+    return;
+  }
+  if (node.empty()) return;
+  if (auto pending = requests_.take_call(node.mapped())) {
+    shared_.complete(pending->call, outcome.error());
+  }
+}
+
+}  // namespace mcp_mqtt::engine

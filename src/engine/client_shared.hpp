@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <mcp_mqtt/limits.hpp>
+#include <mcp_mqtt/selection.hpp>
+
+#include "engine/client_actions.hpp"
+#include "engine/clock.hpp"
+#include "engine/subscription_book.hpp"
+#include "engine/task_store.hpp"
+
+namespace mcp_mqtt::engine {
+
+struct ClientConfig {
+  Implementation implementation;
+  ClientCapabilities capabilities;
+  Json connect_meta = Json::object();
+  MessageLimits message_limits;
+  std::size_t max_instances = 100'000;
+  std::size_t max_requests_per_session = 1'024;
+  /// Requests of one server that are being answered at a time.
+  std::size_t max_runs_per_session = 64;
+  /// Of the tasks that a server creates here.
+  TaskLimits task_limits;
+  /// How long an instance that did not answer `initialize` is left alone.
+  Duration avoid_for = std::chrono::seconds(60);
+  /// How long a service is left alone whose instance ended the session but stays online, before
+  /// it opens by itself again.
+  Duration reopen_after = std::chrono::seconds(1);
+  /// How long after a reconnect instances may take to be announced again.
+  Duration rediscovery_grace = std::chrono::seconds(10);
+  bool open_every_service = false;
+  SelectionPolicy select;  // for the sessions that open by themselves
+  bool fixed_client_id = false;
+  Duration initialize_timeout = std::chrono::seconds(30);
+  /// For the subscriptions that are renewed in a new session.
+  Duration subscribe_timeout = std::chrono::seconds(30);
+};
+
+/// What the sessions of one client share.
+struct ClientShared {
+  explicit ClientShared(ClientConfig client) : config(std::move(client)) {}
+
+  ClientConfig config;
+  std::vector<ClientAction> out;
+  SubscriptionBook subscriptions;
+  /// Which session's outcome a ticket brings.
+  std::unordered_map<Ticket, SessionNumber> ticket_owner;
+  /// Whose request a handler that runs answers.
+  std::unordered_map<CallNumber, SessionNumber> run_owner;
+
+  Ticket new_ticket() { return ++last_ticket_; }
+  Ticket new_ticket(SessionNumber session) {
+    ticket_owner.emplace(++last_ticket_, session);
+    return last_ticket_;
+  }
+  CallNumber new_run() { return ++last_run_; }
+
+  /// The one outcome of a request: to its subscriptions, or to the host.
+  void complete(CallToken call, Result<Json> result) {
+    if (subscriptions.on_outcome(call, result, out)) return;
+    out.emplace_back(CompleteCall{call, std::move(result)});
+  }
+
+ private:
+  Ticket last_ticket_ = 0;
+  CallNumber last_run_ = 0;
+};
+
+}  // namespace mcp_mqtt::engine

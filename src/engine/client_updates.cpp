@@ -1,0 +1,103 @@
+#include <set>
+#include <utility>
+
+#include "engine/client_engine.hpp"
+#include "ground/logging.hpp"
+#include "wire/topics.hpp"
+#include "wire/user_properties.hpp"
+
+// What the client engine does beside the calls of its host: subscriptions to resources, requests of
+// servers, changes that servers tell to all and that the client tells to all.
+namespace mcp_mqtt::engine {
+
+/// The session that a server's message is for; nullptr where there is none, or where somebody else
+/// sent it. Some servers do not say who they are.
+ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std::string& server_id,
+                                         const std::string& server_name,
+                                         const mqtt::Message& message) const {
+  const auto found =
+      session_by_rpc_topic_.find(wire::rpc_topic(client_id(connection), server_id, server_name));
+  if (found == session_by_rpc_topic_.end()) return nullptr;
+  const auto sender = wire::sender_id(message.user_properties);
+  if (sender && *sender != server_id) {
+    log::warning("server {}: a message from '{}' on its topic is dropped", server_id,
+                 log::printable(*sender));
+    return nullptr;
+  }
+  return session_of(found->second);
+}
+
+// --- Subscriptions
+
+void ClientEngine::subscribe(SessionNumber number, CallToken call, const std::string& uri,
+                             RequestTiming timing, TimePoint now) {
+  const ClientSession* session = session_of(number);
+  if (session == nullptr) {
+    shared_.out.emplace_back(
+        CompleteCall{call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr}});
+    return;
+  }
+  const auto wanted =
+      shared_.subscriptions.add(call, number, session->instance().server_name, uri, shared_.out);
+  if (wanted) send_subscribe(number, *wanted, timing, now);
+}
+
+void ClientEngine::send_subscribe(SessionNumber session, const SubscriptionBook::Wanted& wanted,
+                                  RequestTiming timing, TimePoint now) {
+  request(session, wanted.call, "resources/subscribe", Json{{"uri", wanted.uri}}, timing, false,
+          now);
+}
+
+void ClientEngine::unsubscribe(SubscriptionNumber subscription, TimePoint now) {
+  const auto dropped = shared_.subscriptions.remove(subscription);
+  if (!dropped || leaving_ || session_of(dropped->session) == nullptr) return;
+  request(dropped->session, dropped->call, "resources/unsubscribe", Json{{"uri", dropped->uri}},
+          {shared_.config.subscribe_timeout, false, {}}, false, now);
+}
+
+void ClientEngine::renew_subscriptions(const ClientSession& session, TimePoint now) {
+  const auto wanted =
+      shared_.subscriptions.on_session_opened(session.number(), session.instance().server_name);
+  for (const SubscriptionBook::Wanted& one : wanted) {
+    send_subscribe(session.number(), one, {shared_.config.subscribe_timeout, false, {}}, now);
+  }
+}
+
+// --- Requests of servers
+
+void ClientEngine::answer(CallNumber call, Result<Json> outcome, TimePoint now) {
+  const auto owner = shared_.run_owner.extract(call);
+  if (owner.empty()) return;
+  if (ClientSession* session = session_of(owner.mapped())) {
+    session->finish(call, std::move(outcome), now);
+  }
+}
+
+void ClientEngine::report_progress(CallNumber call, const Progress& progress) {
+  const auto owner = shared_.run_owner.find(call);
+  if (owner == shared_.run_owner.end()) return;
+  if (ClientSession* session = session_of(owner->second)) session->report_progress(call, progress);
+}
+
+// --- Roots
+
+void ClientEngine::notify_roots_changed() {
+  if (leaving_ || !shared_.config.capabilities.roots_list_changed) return;
+  std::set<ConnectionNumber> connections;
+  for (const auto& [number, session] : sessions_) {
+    if (session->state() == ClientSession::State::open) connections.insert(session->connection());
+  }
+  const auto payload = wire::encode(wire::Notification{"notifications/roots/list_changed"},
+                                    shared_.config.message_limits);
+  if (!payload) return;
+  for (const ConnectionNumber connection : connections) {
+    const std::string& id = client_id(connection);
+    shared_.out.emplace_back(
+        Publish{connection,
+                {wire::client_capability_topic(id), *payload, mqtt::Qos::at_least_once, false,
+                 wire::publish_properties(wire::Component::client, id)},
+                0});
+  }
+}
+
+}  // namespace mcp_mqtt::engine

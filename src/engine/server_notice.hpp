@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include <mcp_mqtt/protocol/logging.hpp>
+#include <mcp_mqtt/protocol/task.hpp>
+
+#include "wire/json_rpc.hpp"
+
+// What a server tells its clients without being asked.
+namespace mcp_mqtt::engine {
+
+/// `notifications/tools/list_changed` and its like.
+struct ListChanged {
+  enum class List { tools, resources, prompts };
+  List list = List::tools;
+};
+
+/// `notifications/elicitation/complete`: the user has done what an URL asked for.
+struct ElicitationComplete {
+  std::string elicitation_id;
+};
+
+using ServerNotice = std::variant<LoggingMessage, ListChanged, Task, ElicitationComplete>;
+
+/// nullopt for a notification of another kind. An error for one that cannot be read.
+Result<std::optional<ServerNotice>> read_server_notice(const wire::Notification& notification);
+
+}  // namespace mcp_mqtt::engine
