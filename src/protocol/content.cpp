@@ -2,6 +2,7 @@
 
 #include "protocol/base64.hpp"
 #include "protocol/json_reader.hpp"
+#include "protocol/shared_members.hpp"
 
 namespace mcp_mqtt {
 namespace {
@@ -11,56 +12,6 @@ using protocol::find_string;
 using protocol::put_if;
 using protocol::string_or_empty;
 using protocol::violation;
-
-Json annotations_to_json(const Annotations& annotations, Revision revision) {
-  Json json = Json::object();
-  if (!annotations.audience.empty()) json["audience"] = annotations.audience;
-  put_if(json, "priority", annotations.priority);
-  if (revision >= Revision::v2025_06_18) put_if(json, "lastModified", annotations.last_modified);
-  return json;
-}
-
-std::optional<Annotations> annotations_from_json(const Json& content) {
-  const Json* json = find(content, "annotations");
-  if (json == nullptr || !json->is_object()) return std::nullopt;
-  Annotations annotations;
-  if (const Json* audience = find(*json, "audience"); audience != nullptr && audience->is_array()) {
-    for (const Json& role : *audience) {
-      if (role.is_string()) annotations.audience.push_back(role.get<std::string>());
-    }
-  }
-  annotations.priority = protocol::find_number(*json, "priority");
-  annotations.last_modified = string_or_empty(*json, "lastModified");
-  return annotations;
-}
-
-Json resource_contents_to_json(const ResourceContents& resource) {
-  Json json{{"uri", resource.uri}};
-  put_if(json, "mimeType", resource.mime_type);
-  if (resource.binary) {
-    json["blob"] = protocol::base64_encode(resource.text);
-  } else {
-    json["text"] = resource.text;
-  }
-  return json;
-}
-
-Result<ResourceContents> resource_contents_from_json(const Json& json) {
-  auto uri = find_string(json, "uri");
-  if (!uri) return violation("resource contents without a 'uri'");
-  ResourceContents resource{std::move(*uri), string_or_empty(json, "mimeType"), {}, false};
-  if (auto text = find_string(json, "text")) {
-    resource.text = std::move(*text);
-    return resource;
-  }
-  const auto blob = find_string(json, "blob");
-  if (!blob) return violation("resource contents with neither 'text' nor 'blob'");
-  auto bytes = protocol::base64_decode(*blob);
-  if (!bytes) return violation("a 'blob' that is not Base64");
-  resource.text = std::move(*bytes);
-  resource.binary = true;
-  return resource;
-}
 
 Json text_json(std::string text) { return Json{{"type", "text"}, {"text", std::move(text)}}; }
 
@@ -83,7 +34,7 @@ struct ToJson {
     return media_json("audio", content.data, content.mime_type);
   }
   Json operator()(const EmbeddedResource& content) const {
-    return Json{{"type", "resource"}, {"resource", resource_contents_to_json(content.resource)}};
+    return Json{{"type", "resource"}, {"resource", to_json(content.resource, revision)}};
   }
   Json operator()(const ResourceLink& content) const {
     if (revision < Revision::v2025_06_18) return text_json(content.uri);
@@ -92,6 +43,7 @@ struct ToJson {
     put_if(json, "description", content.description);
     put_if(json, "mimeType", content.mime_type);
     put_if(json, "size", content.size);
+    protocol::put_icons(json, content.icons, revision);
     return json;
   }
   Json operator()(const UnknownContent& content) const { return content.json; }
@@ -105,16 +57,91 @@ Result<std::pair<std::string, std::string>> media_from_json(const Json& json) {
   return std::pair(std::move(*bytes), string_or_empty(json, "mimeType"));
 }
 
+/// The content without its annotations and `_meta`.
+Result<Content> bare_content_from_json(const Json& json, const std::string& type) {
+  if (type == "text") {
+    auto text = find_string(json, "text");
+    if (!text) return violation("text content without 'text'");
+    return Content(TextContent{*std::move(text)});
+  }
+  if (type == "image" || type == "audio") {
+    auto media = media_from_json(json);
+    if (!media) return std::move(media).error();
+    if (type == "image") {
+      return Content(ImageContent{std::move(media->first), std::move(media->second)});
+    }
+    return Content(AudioContent{std::move(media->first), std::move(media->second)});
+  }
+  if (type == "resource") {
+    const Json* resource = find(json, "resource");
+    if (resource == nullptr) return violation("an embedded resource without 'resource'");
+    auto contents = resource_contents_from_json(*resource);
+    if (!contents) return std::move(contents).error();
+    return Content(EmbeddedResource{*std::move(contents)});
+  }
+  if (type == "resource_link") {
+    auto uri = find_string(json, "uri");
+    if (!uri) return violation("a resource link without 'uri'");
+    ResourceLink link{*std::move(uri), string_or_empty(json, "name")};
+    link.title = string_or_empty(json, "title");
+    link.description = string_or_empty(json, "description");
+    link.mime_type = string_or_empty(json, "mimeType");
+    link.size = protocol::find_integer(json, "size");
+    link.icons = protocol::find_icons(json);
+    return Content(std::move(link));
+  }
+  return Content(UnknownContent{json});
+}
+
 }  // namespace
+
+ResourceContents text_contents(std::string uri, std::string text, std::string mime_type) {
+  return {std::move(uri), std::move(mime_type), std::move(text)};
+}
+
+ResourceContents binary_contents(std::string uri, std::string bytes, std::string mime_type) {
+  return {std::move(uri), std::move(mime_type), std::move(bytes), true};
+}
+
+Json to_json(const ResourceContents& contents, Revision revision) {
+  Json json{{"uri", contents.uri}};
+  put_if(json, "mimeType", contents.mime_type);
+  if (contents.binary) {
+    json["blob"] = protocol::base64_encode(contents.text);
+  } else {
+    json["text"] = contents.text;
+  }
+  protocol::put_meta(json, contents.meta, revision);
+  return json;
+}
+
+Result<ResourceContents> resource_contents_from_json(const Json& json) {
+  auto uri = find_string(json, "uri");
+  if (!uri) return violation("resource contents without a 'uri'");
+  ResourceContents contents;
+  contents.uri = *std::move(uri);
+  contents.mime_type = string_or_empty(json, "mimeType");
+  contents.meta = protocol::object_or_null(json, "_meta");
+  if (auto text = find_string(json, "text")) {
+    contents.text = *std::move(text);
+    return contents;
+  }
+  const auto blob = find_string(json, "blob");
+  if (!blob) return violation("resource contents with neither 'text' nor 'blob'");
+  auto bytes = protocol::base64_decode(*blob);
+  if (!bytes) return violation("a 'blob' that is not Base64");
+  contents.text = *std::move(bytes);
+  contents.binary = true;
+  return contents;
+}
 
 Json to_json(const Content& content, Revision revision) {
   Json json = std::visit(ToJson{revision}, content);
   std::visit(
       [&](const auto& alternative) {
         if constexpr (requires { alternative.annotations; }) {
-          if (alternative.annotations) {
-            json["annotations"] = annotations_to_json(*alternative.annotations, revision);
-          }
+          protocol::put_annotations(json, alternative.annotations, revision);
+          protocol::put_meta(json, alternative.meta, revision);
         }
       },
       content);
@@ -124,45 +151,17 @@ Json to_json(const Content& content, Revision revision) {
 Result<Content> content_from_json(const Json& json) {
   const auto type = find_string(json, "type");
   if (!type) return violation("content without a 'type'");
-  auto annotations = annotations_from_json(json);
-  if (*type == "text") {
-    auto text = find_string(json, "text");
-    if (!text) return violation("text content without 'text'");
-    return Content(TextContent{std::move(*text), std::move(annotations)});
-  }
-  if (*type == "image" || *type == "audio") {
-    auto media = media_from_json(json);
-    if (!media) return media.error();
-    if (*type == "image") {
-      return Content(
-          ImageContent{std::move(media->first), std::move(media->second), std::move(annotations)});
-    }
-    return Content(
-        AudioContent{std::move(media->first), std::move(media->second), std::move(annotations)});
-  }
-  if (*type == "resource") {
-    const Json* resource = find(json, "resource");
-    if (resource == nullptr) return violation("an embedded resource without 'resource'");
-    auto contents = resource_contents_from_json(*resource);
-    if (!contents) return contents.error();
-    return Content(EmbeddedResource{*std::move(contents), std::move(annotations)});
-  }
-  if (*type == "resource_link") {
-    auto uri = find_string(json, "uri");
-    if (!uri) return violation("a resource link without 'uri'");
-    ResourceLink link{std::move(*uri),
-                      string_or_empty(json, "name"),
-                      string_or_empty(json, "title"),
-                      string_or_empty(json, "description"),
-                      string_or_empty(json, "mimeType"),
-                      std::nullopt,
-                      std::move(annotations)};
-    if (const Json* size = find(json, "size"); size != nullptr && size->is_number_integer()) {
-      link.size = size->get<std::int64_t>();
-    }
-    return Content(std::move(link));
-  }
-  return Content(UnknownContent{json});
+  auto content = bare_content_from_json(json, *type);
+  if (!content) return content;
+  std::visit(
+      [&](auto& alternative) {
+        if constexpr (requires { alternative.annotations; }) {
+          alternative.annotations = protocol::find_annotations(json);
+          alternative.meta = protocol::object_or_null(json, "_meta");
+        }
+      },
+      *content);
+  return content;
 }
 
 }  // namespace mcp_mqtt

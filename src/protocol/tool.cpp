@@ -1,15 +1,19 @@
 #include <mcp_mqtt/protocol/tool.hpp>
 
 #include "protocol/json_reader.hpp"
+#include "protocol/shared_members.hpp"
 
 namespace mcp_mqtt {
 namespace {
 
 using protocol::find;
 using protocol::find_bool;
+using protocol::find_object;
 using protocol::find_string;
 using protocol::json_or_null;
+using protocol::object_or_null;
 using protocol::put_if;
+using protocol::put_object;
 using protocol::string_or_empty;
 using protocol::violation;
 
@@ -41,9 +45,13 @@ Json to_json(const Tool& tool, Revision revision) {
   }
   if (revision >= Revision::v2025_06_18) {
     put_if(json, "title", tool.title);
-    if (!tool.output_schema.is_null()) json["outputSchema"] = tool.output_schema;
-    if (!tool.meta.is_null()) json["_meta"] = tool.meta;
+    put_object(json, "outputSchema", tool.output_schema);
   }
+  if (tool.task_support != TaskSupport::forbidden && revision >= Revision::v2025_11_25) {
+    json["execution"] = Json{{"taskSupport", to_string(tool.task_support)}};
+  }
+  protocol::put_icons(json, tool.icons, revision);
+  protocol::put_meta(json, tool.meta, revision);
   return json;
 }
 
@@ -54,12 +62,15 @@ Result<Tool> tool_from_json(const Json& json) {
   tool.name = std::move(*name);
   tool.title = string_or_empty(json, "title");
   tool.description = string_or_empty(json, "description");
-  if (const Json* schema = find(json, "inputSchema"); schema != nullptr && schema->is_object()) {
-    tool.input_schema = *schema;
+  if (const Json* schema = find_object(json, "inputSchema")) tool.input_schema = *schema;
+  tool.output_schema = object_or_null(json, "outputSchema");
+  tool.icons = protocol::find_icons(json);
+  if (const Json* execution = find_object(json, "execution")) {
+    tool.task_support = parse_task_support(string_or_empty(*execution, "taskSupport"))
+                            .value_or(TaskSupport::forbidden);
   }
-  tool.output_schema = json_or_null(json, "outputSchema");
-  tool.meta = json_or_null(json, "_meta");
-  if (const Json* hints = find(json, "annotations"); hints != nullptr && hints->is_object()) {
+  tool.meta = object_or_null(json, "_meta");
+  if (const Json* hints = find_object(json, "annotations")) {
     tool.annotations =
         ToolAnnotations{string_or_empty(*hints, "title"), find_bool(*hints, "readOnlyHint"),
                         find_bool(*hints, "destructiveHint"), find_bool(*hints, "idempotentHint"),
@@ -68,18 +79,7 @@ Result<Tool> tool_from_json(const Json& json) {
   return tool;
 }
 
-std::string CallToolResult::text() const {
-  std::string joined;
-  bool first = true;
-  for (const Content& item : content) {
-    if (const auto* text = std::get_if<TextContent>(&item)) {
-      if (!first) joined += '\n';
-      joined += text->text;
-      first = false;
-    }
-  }
-  return joined;
-}
+std::string CallToolResult::text() const { return protocol::joined_text(content); }
 
 CallToolResult text_result(std::string text) {
   CallToolResult result;
@@ -108,7 +108,7 @@ Json to_json(const CallToolResult& result, Revision revision) {
   }
   json["content"] = std::move(content);
   if (result.is_error) json["isError"] = true;
-  if (!result.meta.is_null()) json["_meta"] = result.meta;
+  put_object(json, "_meta", result.meta);
   return json;
 }
 
@@ -117,7 +117,7 @@ Result<CallToolResult> call_tool_result_from_json(const Json& json) {
   CallToolResult result;
   result.structured_content = json_or_null(json, "structuredContent");
   result.is_error = find_bool(json, "isError").value_or(false);
-  result.meta = json_or_null(json, "_meta");
+  result.meta = object_or_null(json, "_meta");
   const Json* content = find(json, "content");
   if (content == nullptr || content->is_null()) return result;
   if (!content->is_array()) return violation("a tools/call result whose 'content' is no array");

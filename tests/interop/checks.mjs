@@ -54,3 +54,12 @@ export function within(milliseconds, what, promise) {
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
+
+/** A promise with its `resolve` beside it. */
+export function signal() {
+  const result = {};
+  result.promise = new Promise((resolve) => {
+    result.resolve = resolve;
+  });
+  return result;
+}

@@ -104,11 +104,14 @@ export async function testServer(checks, command, { complete = false } = {}) {
   });
 }
 
-/** A client program that ends with 0 when it is content, tested against server.mjs. */
-export async function testClient(checks, command) {
-  const serve = async ({ broker, start }) => {
+/**
+ * A client program that ends with 0 when it is content, tested against server.mjs. `complete`: it uses
+ * everything that the server offers.
+ */
+export async function testClient(checks, command, { complete = false } = {}) {
+  const serve = async ({ broker, start }, ...more) => {
     const server = start('server', [
-      ...script('server.mjs'), '--broker', broker, '--name', serverName, '--id', 'interop-server-1',
+      ...script('server.mjs'), '--broker', broker, '--name', serverName, '--id', 'interop-server-1', ...more,
     ]);
     await server.printed(/^ready$/);
     return server;
@@ -116,8 +119,8 @@ export async function testClient(checks, command) {
   const runClient = ({ broker, start }, ...more) =>
     start('client', [...filled(command, { broker, name: serverName }), ...more]);
 
-  const run = async (stage) => {
-    const server = await serve(stage);
+  const run = (updates) => async (stage) => {
+    const server = await serve(stage, '--updates', updates, '--usage', 'told');
     const client = runClient(stage);
     await endedWell(client, within(programLimit, 'the client', client.exited));
     const count = (what) => server.lines.filter((line) => line.startsWith(`session ${what} `)).length;
@@ -125,12 +128,14 @@ export async function testClient(checks, command) {
     assert.ok(count('initialized') > 0, 'no session was initialized');
     await nothingOwed(stage.witness);
     await endedWell(server, server.stop());
+    const unused = server.lines.filter((line) => line.startsWith('# not used'));
+    if (complete) assert.deepEqual(unused, [], 'the client did not use everything');
     assert.deepEqual(abrupt(stage.witness, 'mcp-client'), [], 'a client left without DISCONNECT');
   };
-  await witnessed(checks, 'client: is content with the server and leaves well', {}, run);
+  await witnessed(checks, 'client: is content with the server and leaves well', {}, run('copy'));
   const filters = JSON.stringify([serverName]);
   const options = { connackProperties: { 'mcp-client': { 'MCP-SERVER-NAME-FILTERS': filters, 'MCP-RBAC': '[]' } } };
-  await witnessed(checks, 'client: looks only where the broker says (T5)', options, run);
+  await witnessed(checks, 'client: looks only where the broker says (T5)', options, run('broadcast'));
 
   const seeLeaving = (how, end) => async (stage) => {
     const server = await serve(stage);

@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 
 import { MqttConnection } from './mqtt_connection.mjs';
-import { isServerChange } from './rules.mjs';
+import { isListChange, resourceUpdated } from './rules.mjs';
 import * as topics from './topics.mjs';
 
 const disconnected = { jsonrpc: '2.0', method: 'notifications/disconnected' };
@@ -122,8 +122,8 @@ export class McpMqttClientTransport {
   onerror;
   /** What initialize negotiated. */
   protocolVersion;
-  /** How many messages came over each topic. */
-  received = { rpc: 0, capability: 0 };
+  /** How many messages came over each topic, and over which of them each update of a resource. */
+  received = { rpc: 0, capability: 0, updates: [] };
   /** Why the session ended, or null. */
   ended = null;
 
@@ -183,13 +183,14 @@ export class McpMqttClientTransport {
       void this.#over('the server said disconnected');
       return;
     }
-    if (isServerChange(message?.method)) return;
+    if (isListChange(message?.method)) return;
     this.#receive('rpc', message);
   }
 
   #receive(where, message) {
     if (!this.#open) return;
     ++this.received[where];
+    if (message?.method === resourceUpdated) this.received.updates.push(where);
     if (message !== null) this.onmessage?.(message);
   }
 

@@ -1,7 +1,7 @@
 // The server's side: one MQTT connection with presence, and one SDK transport for each client.
 
 import { MqttConnection } from './mqtt_connection.mjs';
-import { clientIdProperty, isServerChange } from './rules.mjs';
+import { clientIdProperty, isListChange } from './rules.mjs';
 import * as topics from './topics.mjs';
 
 const disconnected = { jsonrpc: '2.0', method: 'notifications/disconnected' };
@@ -99,7 +99,7 @@ export class McpMqttServerHost {
     try {
       await session.subscribe();
       await this.#options.openSession(session);
-      session.onmessage?.(message);
+      session.receive(message);
     } catch (error) {
       this.mqtt.breach({ rule: 'T21', text: `${clientId}: ${error.message}` });
     }
@@ -110,7 +110,10 @@ export class McpMqttServerHost {
 export class McpMqttServerTransport {
   #host;
   #open = true;
+  #inFlight = new Set();
 
+  /** What judges and changes messages on their way: { incoming(message), outgoing(message) }. */
+  gate = { incoming() {}, outgoing: (message) => message };
   onmessage;
   onclose;
   onerror;
@@ -137,8 +140,10 @@ export class McpMqttServerTransport {
 
   async send(message) {
     if (!this.#open) throw new Error('the session is over');
-    if (isServerChange(message.method)) await this.#host.announce(message);
-    else await this.#host.mqtt.publish(this.topics.rpc, message);
+    const passed = this.gate.outgoing(message);
+    if (passed.method === undefined) this.#inFlight.delete(passed.id);
+    if (isListChange(passed.method)) await this.#host.announce(passed);
+    else await this.#host.mqtt.publish(this.topics.rpc, passed);
   }
 
   /** T41: says so on RPC, then gives up the client's three topics. */
@@ -166,6 +171,20 @@ export class McpMqttServerTransport {
   }
 
   #receive(message) {
-    if (this.#open && message !== null) this.onmessage?.(message);
+    if (this.#open && message !== null) this.receive(message);
+  }
+
+  receive(message) {
+    if (message.method === 'notifications/cancelled') this.#inFlight.delete(message.params?.requestId);
+    if (message.method !== undefined && message.id !== undefined) {
+      if (this.#inFlight.has(message.id)) {
+        const error = { code: -32600, message: `a request with the id ${message.id} is in flight` };
+        void this.#host.mqtt.publish(this.topics.rpc, { jsonrpc: '2.0', id: message.id, error });
+        return;
+      }
+      this.#inFlight.add(message.id);
+    }
+    this.gate.incoming(message);
+    this.onmessage?.(message);
   }
 }

@@ -1,10 +1,11 @@
 // What a server offers, and checks that are left out, visibly, where it does not offer what they need.
 
 /**
- * `feature` is a path into the capabilities of initialize (`tools.listChanged`, `resources`), or
- * `tool NAME`.
+ * `feature` is a path into the capabilities of initialize (`tools.listChanged`, `resources`),
+ * `tool NAME`, or `pages`.
  */
-export function offers({ client, tools }, feature) {
+export function offers({ client, tools, pages }, feature) {
+  if (feature === 'pages') return pages;
   if (feature.startsWith('tool ')) return tools.has(feature.slice('tool '.length));
   const value = feature.split('.').reduce((part, name) => part?.[name], client.getServerCapabilities());
   return value !== undefined && value !== false;

@@ -9,22 +9,23 @@ export const componentType = 'MCP-COMPONENT-TYPE';
 export const clientIdProperty = 'MCP-MQTT-CLIENT-ID';
 export const metaProperty = 'MCP-META';
 
-const serverChanges = new Set([
+const listChanges = new Set([
   'notifications/tools/list_changed',
   'notifications/prompts/list_changed',
   'notifications/resources/list_changed',
-  'notifications/resources/updated',
 ]);
+export const resourceUpdated = 'notifications/resources/updated';
 
 /** Methods that have a topic of their own, and so never travel on RPC. */
 const notOnRpc = new Set([
-  ...serverChanges,
+  ...listChanges,
   'initialize',
   'notifications/server/online',
   'notifications/roots/list_changed',
 ]);
 
-export const isServerChange = (method) => serverChanges.has(method);
+/** What goes to all clients at once (T40). An update of a resource may also go to each subscriber alone. */
+export const isListChange = (method) => listChanges.has(method);
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const shown = (value) => JSON.stringify(value) ?? String(value);
@@ -92,7 +93,7 @@ const homes = {
   'server-presence': { roles: ['mcp-server'], allows: () => true },
   'server-capability': {
     roles: ['mcp-server'],
-    allows: (m) => serverChanges.has(m.method) && !('id' in m),
+    allows: (m) => (listChanges.has(m.method) || m.method === resourceUpdated) && !('id' in m),
   },
   'client-presence': {
     roles: ['mcp-client'],

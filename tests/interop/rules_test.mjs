@@ -37,6 +37,8 @@ test('well made publishes break nothing', () => {
     publish(presence, online, asServer, { retain: true }),
     publish(presence, null, asServer, { retain: true }),
     publish(capability, { method: 'notifications/tools/list_changed' }, asServer),
+    publish(capability, { method: 'notifications/resources/updated', params: { uri: 'a:b' } }, asServer),
+    publish(rpc, { method: 'notifications/resources/updated', params: { uri: 'a:b' } }, asServer),
     publish(topics.clientPresence(clientId), disconnected, asClient),
     publish(topics.clientCapability(clientId), { method: 'notifications/roots/list_changed' }, asClient),
     publish(rpc, { id: 'init_1', result: {} }, asServer),

@@ -100,6 +100,6 @@ await checks.check('a rude client is caught by the server and by the witness', (
   }));
 
 await testServer(checks, script('server.mjs'), { complete: true });
-await testClient(checks, script('client.mjs'));
+await testClient(checks, script('client.mjs'), { complete: true });
 checks.summary();
 process.exit(checks.status);

@@ -7,7 +7,7 @@ import net from 'node:net';
 import mqttPacket from 'mqtt-packet';
 
 import {
-  checkConnect, checkPublish, checkSubscription, clientIdProperty, componentType, isServerChange, readMessage,
+  checkConnect, checkPublish, checkSubscription, clientIdProperty, componentType, isListChange, readMessage,
 } from './rules.mjs';
 import * as topics from './topics.mjs';
 
@@ -199,7 +199,7 @@ export class WitnessedConnection {
       if (cleared || (place.kind === 'rpc' && gone)) {
         this.#owe('T43', `${place.serverId} left`, this.#topicsOfServer(place), true);
       }
-      if (place.kind === 'rpc' && isServerChange(message.method)) this.breach('T40', `${message.method} came over RPC`);
+      if (place.kind === 'rpc' && isListChange(message.method)) this.breach('T40', `${message.method} came over RPC`);
     }
   }
 

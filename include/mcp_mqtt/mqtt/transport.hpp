@@ -23,16 +23,16 @@ enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1, exactly_onc
 
 /// A PUBLISH, in either direction; also a will.
 struct Message {
-  std::string topic;
-  std::string payload;
+  std::string topic = {};
+  std::string payload = {};
   Qos qos = Qos::at_least_once;
   /// Outgoing: the broker keeps it. Incoming: it is a kept one, sent because of a new subscription.
   bool retain = false;
-  UserProperties user_properties;
+  UserProperties user_properties = {};
 };
 
 struct Subscription {
-  std::string filter;
+  std::string filter = {};
   Qos qos = Qos::at_least_once;
   /// Do not send back what this connection publishes itself (MQTT 5, 3.8.3.1).
   bool no_local = false;

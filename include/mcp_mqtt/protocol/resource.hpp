@@ -20,7 +20,7 @@ struct Resource {
   std::string title = {};  ///< For people; since 2025-06-18.
   std::string description = {};
   std::string mime_type = {};
-  std::optional<std::int64_t> size = {};  ///< Bytes, before Base64.
+  std::optional<std::int64_t> size = {};  ///< Bytes, before Base64; since 2025-03-26.
   std::optional<Annotations> annotations = {};
   std::vector<Icon> icons = {};  ///< Since 2025-11-25.
   Json meta = nullptr;           ///< `_meta`, since 2025-06-18; null: none.

@@ -89,8 +89,8 @@ struct CreateMessageRequest {
   bool operator==(const CreateMessageRequest&) const = default;
 };
 
-/// `unsupported` for what the revision has no form for: several contents in a message, audio,
-/// tools.
+/// `unsupported` for what the revision has no form for: tools, any number of contents in a message
+/// but one. (Audio becomes a text, as in other content.)
 Result<Json> to_json(const CreateMessageRequest& request, Revision revision);
 /// -32602 with what is wrong.
 Result<CreateMessageRequest> create_message_request_from_json(const Json& params);
