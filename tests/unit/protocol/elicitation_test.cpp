@@ -103,7 +103,7 @@ TEST(ElicitRequestJson, RevisionsRefuseWhatTheyLack) {
   EXPECT_EQ(to_json(url, Revision::v2025_06_18).error().message,
             "MCP revision 2025-06-18 has no elicitation by URL");
   EXPECT_EQ(to_json(several, Revision::v2025_06_18).error().message,
-            "MCP revision 2025-06-18 has no choice of several options in a form: beds");
+            "MCP revision 2025-06-18 has no choice of several options in a form: \"beds\"");
   EXPECT_TRUE(to_json(several, Revision::v2025_11_25));
 }
 

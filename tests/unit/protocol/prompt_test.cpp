@@ -90,5 +90,17 @@ TEST(GetPromptResultJson, MissingIsEmptyAndGarbageRefused) {
   }
 }
 
+TEST(GetPromptResultJson, AnErrorQuotesNoMoreThanIsReadable) {
+  std::string role = "r";
+  for (int i = 0; i < 100'000; ++i) role += "ü";
+  Json json = R"({"messages":[{"content":{}}]})"_json;
+  json["messages"][0]["role"] = role;
+  const auto read = get_prompt_result_from_json(json);
+  ASSERT_FALSE(read);
+  EXPECT_LT(read.error().message.size(), 200U);
+  EXPECT_NO_THROW((void)Json(read.error().message).dump());  // whole characters
+  EXPECT_NE(read.error().message.find("rüü"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace mcp_mqtt
