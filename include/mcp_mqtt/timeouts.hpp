@@ -21,6 +21,8 @@ struct Timeouts {
   std::chrono::milliseconds logging_set_level{30'000};
   std::chrono::milliseconds roots_list{30'000};
   std::chrono::milliseconds sampling_create_message{60'000};
+  /// A person reads and fills in a form.
+  std::chrono::milliseconds elicitation_create{300'000};
   /// Methods that have no member here.
   std::chrono::milliseconds other{30'000};
 

@@ -38,7 +38,7 @@ Result<Reference> reference_from_json(const Json& params) {
     if (!uri) return invalid_params("a 'ref' to a resource without its 'uri'");
     return Reference(ResourceReference{*std::move(uri)});
   }
-  return invalid_params("'ref' has the unknown 'type' \"" + *type + '"');
+  return invalid_params("'ref' has the unknown 'type' " + protocol::quoted(*type));
 }
 
 Result<std::map<std::string, std::string>> context_from_json(const Json& params) {
@@ -51,7 +51,8 @@ Result<std::map<std::string, std::string>> context_from_json(const Json& params)
   if (!arguments->is_object()) return invalid_params("'context.arguments' is no object");
   for (const auto& [name, value] : arguments->items()) {
     if (!value.is_string()) {
-      return invalid_params("'context.arguments' has a value that is no string: " + name);
+      return invalid_params("'context.arguments' has a value that is no string: " +
+                            protocol::quoted(name));
     }
     values.emplace(name, value.get<std::string>());
   }

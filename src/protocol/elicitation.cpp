@@ -52,7 +52,7 @@ Result<Json> older_form(Json schema, Revision revision) {
     const auto type = find_string(property, "type");
     if (type == "array") {
       return unsupported("MCP revision " + std::string(to_string(revision)) +
-                         " has no choice of several options in a form: " + name);
+                         " has no choice of several options in a form: " + protocol::quoted(name));
     }
     if (type != "boolean") property.erase("default");
     flatten_titles(property);
@@ -158,7 +158,8 @@ Result<ElicitResult> elicit_result_from_json(const Json& json) {
     is_known = true;
   }
   if (!is_known) {
-    return violation("an elicitation/create result with the unknown 'action' \"" + *word + '"');
+    return violation("an elicitation/create result with the unknown 'action' " +
+                     protocol::quoted(*word));
   }
   if (const Json* content = find_value(json, "content"); content != nullptr && result.accepted()) {
     if (!content->is_object()) {

@@ -40,4 +40,13 @@ std::vector<std::string> strings(const Json& object, std::string_view key) {
   return list;
 }
 
+std::string quoted(std::string_view word) {
+  constexpr std::size_t longest = 64;
+  if (word.size() <= longest) return '"' + std::string(word) + '"';
+  std::size_t end = longest;
+  // Not inside a character of UTF-8.
+  while (end > 0 && (static_cast<unsigned char>(word[end]) & 0xC0U) == 0x80U) --end;
+  return '"' + std::string(word.substr(0, end)) + "…\"";
+}
+
 }  // namespace mcp_mqtt::protocol

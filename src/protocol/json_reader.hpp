@@ -93,6 +93,9 @@ inline void put_object(Json& object, const char* key, const Json& value) {
   if (value.is_object()) object[key] = value;
 }
 
+/// A peer's word for an error message, in quotes, and shortened: it may be megabytes long.
+std::string quoted(std::string_view word);
+
 inline Error violation(std::string message) {
   return Error{ErrorKind::protocol_violation, 0, std::move(message), nullptr};
 }

@@ -40,7 +40,8 @@ Result<void> read_message(const Json& json, std::vector<PromptMessage>& messages
   const auto word = find_string(json, "role");
   if (!word) return violation("a prompt message without a 'role'");
   const auto role = parse_role(*word);
-  if (!role) return violation("a prompt message with the unknown 'role' \"" + *word + '"');
+  if (!role)
+    return violation("a prompt message with the unknown 'role' " + protocol::quoted(*word));
   const Json* content = find_value(json, "content");
   if (content == nullptr) return violation("a prompt message without 'content'");
   const auto read = [&](const Json& item) -> Result<void> {

@@ -73,7 +73,8 @@ Result<SamplingMessage> message_from_json(const Json& json) {
   const auto word = find_string(json, "role");
   if (!word) return violation("a sampling message without a 'role'");
   const auto role = parse_role(*word);
-  if (!role) return violation("a sampling message with the unknown 'role' \"" + *word + '"');
+  if (!role)
+    return violation("a sampling message with the unknown 'role' " + protocol::quoted(*word));
   auto content = protocol::sampling_content_from_json(json);
   if (!content) return std::move(content).error();
   return SamplingMessage{*role, *std::move(content), object_or_null(json, "_meta")};
@@ -180,7 +181,8 @@ Result<CreateMessageResult> create_message_result_from_json(const Json& json) {
   CreateMessageResult result;
   if (const auto word = find_string(json, "role")) {
     const auto role = parse_role(*word);
-    if (!role) return violation("a model's answer with the unknown 'role' \"" + *word + '"');
+    if (!role)
+      return violation("a model's answer with the unknown 'role' " + protocol::quoted(*word));
     result.role = *role;
   }
   auto content = protocol::sampling_content_from_json(json);

@@ -65,7 +65,7 @@ Result<SamplingContent> tool_result_from_json(const Json& json) {
       result.content.push_back(*std::move(decoded));
     }
   }
-  result.structured_content = json_or_null(json, "structuredContent");
+  result.structured_content = object_or_null(json, "structuredContent");
   result.is_error = find_bool(json, "isError").value_or(false);
   result.meta = object_or_null(json, "_meta");
   return SamplingContent(std::move(result));

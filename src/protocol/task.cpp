@@ -67,7 +67,8 @@ Result<Task> task_from_json(const Json& json) {
   const auto word = protocol::find_string(json, "status");
   if (!word) return protocol::violation("a task without a 'status'");
   const auto status = parse_task_status(*word);
-  if (!status) return protocol::violation("a task with the unknown 'status' \"" + *word + '"');
+  if (!status)
+    return protocol::violation("a task with the unknown 'status' " + protocol::quoted(*word));
   return Task{*std::move(id),
               *status,
               protocol::string_or_empty(json, "statusMessage"),

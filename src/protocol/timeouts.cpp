@@ -7,7 +7,7 @@ namespace mcp_mqtt {
 
 std::chrono::milliseconds Timeouts::of(std::string_view method) const {
   using Member = std::chrono::milliseconds Timeouts::*;
-  static constexpr std::array<std::pair<std::string_view, Member>, 15> table{{
+  static constexpr std::array<std::pair<std::string_view, Member>, 16> table{{
       {"initialize", &Timeouts::initialize},
       {"ping", &Timeouts::ping},
       {"tools/list", &Timeouts::tools_list},
@@ -23,6 +23,7 @@ std::chrono::milliseconds Timeouts::of(std::string_view method) const {
       {"logging/setLevel", &Timeouts::logging_set_level},
       {"roots/list", &Timeouts::roots_list},
       {"sampling/createMessage", &Timeouts::sampling_create_message},
+      {"elicitation/create", &Timeouts::elicitation_create},
   }};
   for (const auto& [name, member] : table) {
     if (name == method) return this->*member;

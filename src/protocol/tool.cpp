@@ -10,7 +10,6 @@ using protocol::find;
 using protocol::find_bool;
 using protocol::find_object;
 using protocol::find_string;
-using protocol::json_or_null;
 using protocol::object_or_null;
 using protocol::put_if;
 using protocol::put_object;
@@ -98,7 +97,8 @@ Json to_json(const CallToolResult& result, Revision revision) {
   for (const Content& item : result.content) content.push_back(to_json(item, revision));
   Json json = Json::object();
   if (!result.structured_content.is_null()) {
-    if (revision >= Revision::v2025_06_18) {
+    // Peers refuse what is no object, as their revisions allow.
+    if (revision >= Revision::v2025_06_18 && result.structured_content.is_object()) {
       json["structuredContent"] = result.structured_content;
     } else if (content.empty()) {
       content.push_back(to_json(Content(TextContent{result.structured_content.dump(
@@ -115,7 +115,7 @@ Json to_json(const CallToolResult& result, Revision revision) {
 Result<CallToolResult> call_tool_result_from_json(const Json& json) {
   if (!json.is_object()) return violation("a tools/call result that is no object");
   CallToolResult result;
-  result.structured_content = json_or_null(json, "structuredContent");
+  result.structured_content = object_or_null(json, "structuredContent");
   result.is_error = find_bool(json, "isError").value_or(false);
   result.meta = object_or_null(json, "_meta");
   const Json* content = find(json, "content");

@@ -12,6 +12,7 @@ import { readArguments } from './arguments.mjs';
 import { Checks, eventually, signal, within } from './checks.mjs';
 import * as peers from './client_peer.mjs';
 import { call, textOf } from './expect/answers.mjs';
+import { checkBatches } from './expect/batches.mjs';
 import { checkRequestIds } from './expect/request_ids.mjs';
 import { checkRequestsOfServer } from './expect/revision_requests.mjs';
 import { checkRevisions } from './expect/revisions.mjs';
@@ -88,6 +89,7 @@ async function checkEverything() {
   await checkRequestIds(offered);
   await checkRevisions(offered);
   await checkRequestsOfServer(offered);
+  await checkBatches(offered);
   await checks.check('the client leaves the broker (T42)', () => mqttClient.leave());
   await checks.check('the server sent nothing that the SDK could not place', () => {
     // Progress of the call that was cancelled may still have been under way.

@@ -1,5 +1,6 @@
 // The server's side: one MQTT connection with presence, and one SDK transport for each client.
 
+import { Batches } from './batches.mjs';
 import { MqttConnection } from './mqtt_connection.mjs';
 import { clientIdProperty, isListChange } from './rules.mjs';
 import * as topics from './topics.mjs';
@@ -112,8 +113,12 @@ export class McpMqttServerTransport {
   #open = true;
   #inFlight = new Set();
 
-  /** What judges and changes messages on their way: { incoming(message), outgoing(message) }. */
-  gate = { incoming() {}, outgoing: (message) => message };
+  /**
+   * What judges and changes messages on their way: { incoming(message), outgoing(message) }, and
+   * whether batches belong to the session's revision: hasBatches().
+   */
+  gate = { incoming() {}, outgoing: (message) => message, hasBatches: () => false };
+  #batches = new Batches((messages) => this.#host.mqtt.publish(this.topics.rpc, messages));
   onmessage;
   onclose;
   onerror;
@@ -142,8 +147,14 @@ export class McpMqttServerTransport {
     if (!this.#open) throw new Error('the session is over');
     const passed = this.gate.outgoing(message);
     if (passed.method === undefined) this.#inFlight.delete(passed.id);
+    if (await this.#batches.collect(passed)) return;
     if (isListChange(passed.method)) await this.#host.announce(passed);
     else await this.#host.mqtt.publish(this.topics.rpc, passed);
+  }
+
+  /** The answers to the requests in a list of messages that is sent as one. */
+  askBatch(messages) {
+    return this.#batches.ask(messages);
   }
 
   /** T41: says so on RPC, then gives up the client's three topics. */
@@ -167,7 +178,13 @@ export class McpMqttServerTransport {
 
   #receiveRpc(message) {
     if (message?.method === 'notifications/disconnected') void this.over('the client said disconnected');
-    else this.#receive(message);
+    else if (!Array.isArray(message)) this.#receive(message);
+    else if (this.gate.hasBatches()) this.#batches.receive(message, (each) => this.#receive(each));
+    else this.#refuse(null, 'this revision has no batches');
+  }
+
+  #refuse(id, message) {
+    void this.#host.mqtt.publish(this.topics.rpc, { jsonrpc: '2.0', id, error: { code: -32600, message } });
   }
 
   #receive(message) {
@@ -175,11 +192,11 @@ export class McpMqttServerTransport {
   }
 
   receive(message) {
+    if (this.#batches.answered(message)) return;
     if (message.method === 'notifications/cancelled') this.#inFlight.delete(message.params?.requestId);
     if (message.method !== undefined && message.id !== undefined) {
       if (this.#inFlight.has(message.id)) {
-        const error = { code: -32600, message: `a request with the id ${message.id} is in flight` };
-        void this.#host.mqtt.publish(this.topics.rpc, { jsonrpc: '2.0', id: message.id, error });
+        this.#refuse(message.id, `a request with the id ${message.id} is in flight`);
         return;
       }
       this.#inFlight.add(message.id);

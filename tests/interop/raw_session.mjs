@@ -14,8 +14,10 @@ export class RawSession {
   /** Requests of the server, and notifications. */
   asked = [];
   notified = [];
-  /** Every response as it came. */
+  /** Every response as it came, those in batches too. */
   answers = [];
+  /** Every list that came (2025-03-26). */
+  batches = [];
   /** Answers the server's requests: method → result. */
   answersTo = {};
 
@@ -46,6 +48,10 @@ export class RawSession {
     return this.#transport.send({ jsonrpc: '2.0', ...message });
   }
 
+  sendBatch(messages) {
+    return this.#transport.send(messages.map((message) => ({ jsonrpc: '2.0', ...message })));
+  }
+
   /** The whole answer: a response or an error. */
   async request(method, params = {}) {
     const id = ++this.#lastId;
@@ -63,6 +69,11 @@ export class RawSession {
   }
 
   #receive(message) {
+    if (Array.isArray(message)) {
+      this.batches.push(message);
+      for (const each of message) this.#receive(each);
+      return;
+    }
     if (message.method === undefined) {
       this.answers.push(message);
       this.#waiting.get(message.id)?.resolve(message);

@@ -30,6 +30,15 @@ export const isListChange = (method) => listChanges.has(method);
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const shown = (value) => JSON.stringify(value) ?? String(value);
 
+/**
+ * What the SDK's schema takes for a message. It wants no id in the error that answers nothing, where
+ * JSON-RPC says null.
+ */
+function parseMessage(json) {
+  const anonymous = isObject(json) && json.id === null && isObject(json.error);
+  return JSONRPCMessageSchema.safeParse(anonymous ? { jsonrpc: json.jsonrpc, error: json.error } : json);
+}
+
 /** The payload as a JSON-RPC message: { message } or { problem }. */
 export function readMessage(payload) {
   let text;
@@ -44,9 +53,9 @@ export function readMessage(payload) {
   } catch (error) {
     return { problem: `the payload is not JSON: ${error.message}` };
   }
-  const parsed = JSONRPCMessageSchema.safeParse(json);
-  if (!parsed.success) {
-    const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  const parsed = (Array.isArray(json) ? json : [json]).map(parseMessage).find(({ success }) => !success);
+  if (parsed || json.length === 0) {
+    const reasons = (parsed?.error.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`);
     return { problem: `no JSON-RPC message (${reasons.join('; ')}): ${text.slice(0, 200)}` };
   }
   return { message: json };
@@ -152,7 +161,12 @@ export function checkPublish(publish, sender = {}) {
     return breaches;
   }
   if (presence) breaches.push(...checkOnline(message, place.serverName));
-  else if (!home.allows(message)) say('topics', `${message.method ?? 'a response'} does not belong here`);
+  else if (Array.isArray(message) && place.kind !== 'rpc') say('topics', 'a batch does not belong here');
+  else {
+    for (const each of [message].flat()) {
+      if (!home.allows(each)) say('topics', `${each.method ?? 'a response'} does not belong here`);
+    }
+  }
   if (place.kind === 'control' && !isObject(message.params)) say('JSON-RPC', 'initialize without params');
   return breaches;
 }

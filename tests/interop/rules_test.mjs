@@ -43,6 +43,8 @@ test('well made publishes break nothing', () => {
     publish(topics.clientCapability(clientId), { method: 'notifications/roots/list_changed' }, asClient),
     publish(rpc, { id: 'init_1', result: {} }, asServer),
     publish(rpc, { id: 1, method: 'tools/list', params: {} }, asClient),
+    publish(rpc, { id: null, error: { code: -32600, message: 'no' } }, asServer),
+    publish(rpc, initialized, asClient, { payload: Buffer.from('[{"jsonrpc":"2.0","id":1,"method":"ping"}]') }),
   ];
   for (const each of good) assert.deepEqual(checkPublish(each), [], each.topic);
 });
@@ -73,6 +75,10 @@ const broken = [
   ['QoS', 'QoS 0', publish(rpc, initialized, asClient, { qos: 0 })],
   ['JSON-RPC', 'params null', publish(rpc, { ...disconnected, params: null }, asClient)],
   ['JSON-RPC', 'no jsonrpc', publish(rpc, { ...initialized, jsonrpc: undefined }, asClient)],
+  ['JSON-RPC', 'an empty batch', publish(rpc, initialized, asClient, { payload: Buffer.from('[]') })],
+  ['JSON-RPC', 'a bad message in a batch', publish(rpc, initialized, asClient, { payload: Buffer.from('[{"jsonrpc":"2.0","id":1,"method":"ping"},{}]') })],
+  ['topics', 'a batch on control', publish(control, initialize, asClient, { payload: Buffer.from('[{"jsonrpc":"2.0","id":1,"method":"initialize"}]') })],
+  ['topics', 'list_changed in a batch', publish(rpc, initialized, asServer, { payload: Buffer.from('[{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}]') })],
   ['JSON-RPC', 'no JSON', publish(rpc, initialized, asClient, { payload: Buffer.from('hello') })],
   ['JSON-RPC', 'no UTF-8', publish(rpc, initialized, asClient, { payload: Buffer.from([0x22, 0xff, 0x22]) })],
   ['names', 'a reserved server id', publish('$mcp-server/capability/presence/x', { method: 'notifications/tools/list_changed' }, from('mcp-server', 'presence'))],

@@ -33,6 +33,7 @@ function gateOf(clientId) {
       gate.incoming(message);
     },
     outgoing: (message) => gate.outgoing(message),
+    hasBatches: () => gate.hasBatches(),
   };
 }
 
@@ -53,7 +54,12 @@ const host = new McpMqttServerHost({
     transport.gate = gateOf(transport.clientId);
     // After the answer to the call that asked for it.
     const hangUp = () => setTimeout(() => void transport.close(), 50);
-    const server = openDevice(device, { hangUp, send: (message) => transport.send(message) });
+    const server = openDevice(device, {
+      hangUp,
+      send: (message) => transport.send(message),
+      hasBatches: () => transport.gate.hasBatches(),
+      askBatch: (messages) => transport.askBatch(messages),
+    });
     server.oninitialized = () => console.log(`session initialized ${transport.clientId}`);
     server.onerror = (error) => fail(`${transport.clientId}: ${error.message}`);
     await server.connect(transport);

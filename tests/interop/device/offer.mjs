@@ -6,6 +6,7 @@ import * as mcp from '@modelcontextprotocol/sdk/types.js';
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 
 import { failed, icon } from './answers.mjs';
+import { batchTools } from './batch_tools.mjs';
 import { basicTools } from './basic_tools.mjs';
 import { offerCompletions } from './completions.mjs';
 import { contentTools } from './content_tools.mjs';
@@ -20,7 +21,7 @@ import { offerTasks, startTask, taskTools } from './task_tools.mjs';
 import { CancellingTaskStore } from './task_store.mjs';
 import { userTools } from './user_tools.mjs';
 
-export const tools = [...basicTools, ...sessionTools, ...contentTools, ...modelTools, ...userTools, ...taskTools];
+export const tools = [...basicTools, ...sessionTools, ...contentTools, ...modelTools, ...userTools, ...taskTools, ...batchTools];
 
 const serverInfo = {
   name: 'interop-device', version: '1.0.0', title: 'The interop device', description: 'Offers everything',
@@ -68,15 +69,18 @@ function offerTools(server, context) {
   });
 }
 
-/** The SDK server object of one session. `hangUp` ends the session soon after it returned. */
-export function openDevice(device, { hangUp, send }) {
+/**
+ * The SDK server object of one session. `link` is the session's own: hangUp() ends it soon after it
+ * returned, send(message) and askBatch(messages) go around the SDK, hasBatches().
+ */
+export function openDevice(device, link) {
   const tasks = new CancellingTaskStore();
   const server = new Server(serverInfo, {
     capabilities, instructions, taskStore: tasks, taskMessageQueue: new InMemoryTaskMessageQueue(),
   });
   tasks.oncancelled = (task) =>
     void server.notification({ method: 'notifications/tasks/status', params: task }).catch((error) => server.onerror?.(error));
-  const session = { rootChanges: 0, level: 'info', hangUp, send };
+  const session = { rootChanges: 0, level: 'info', ...link };
   const context = { device, server, session, tasks };
   offerTools(server, context);
   offerResources(server, context);

@@ -52,6 +52,10 @@ export class RevisionGate {
     return { ...message, result: this.#result(asked, message.result) };
   }
 
+  hasBatches() {
+    return this.revision === '2025-03-26';
+  }
+
   #before(revision) {
     return this.revision < revision;
   }

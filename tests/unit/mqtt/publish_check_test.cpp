@@ -183,6 +183,17 @@ TEST_F(CheckConnectTest, TakesOrdinaryOptions) {
   EXPECT_TRUE(check_connect(options_));
 }
 
+// Compiled with -Wextra and -Werror: a program that names only what it means gets no warning.
+TEST_F(CheckConnectTest, TakesAMessageWithoutTheRest) {
+  options_.will = Message{"gone", "bye"};
+  EXPECT_EQ(options_.will->qos, Qos::at_least_once);
+  EXPECT_FALSE(options_.will->retain);
+  EXPECT_TRUE(check_connect(options_));
+  options_.will = Message{.topic = "gone"};
+  EXPECT_TRUE(check_connect(options_));
+  EXPECT_EQ(Subscription{.no_local = true}.qos, Qos::at_least_once);
+}
+
 TEST_F(CheckConnectTest, NamesABadClientId) {
   options_.client_id = "a\x01";
   EXPECT_THAT(refusal(check_connect(options_)), HasSubstr("client id"));

@@ -14,7 +14,13 @@ std::vector<Content> one_of_each() {
   link.mime_type = "text/plain";
   link.size = 5;
   link.annotations = hints;
+  link.icons = {{"https://a/b.png", "image/png"}};
+  link.meta = Json{{"link", true}};
+  ResourceContents contents = text_contents("test://meta", "words");
+  contents.meta = Json{{"inner", 1}};
   return {TextContent{"hello", hints},
+          TextContent{"hello", {}, Json{{"x", 1}}},
+          EmbeddedResource{contents, {}, Json{{"outer", 2}}},
           ImageContent{std::string("\x89PNG\0", 5), "image/png", hints},
           AudioContent{"RIFF", "audio/wav", hints},
           EmbeddedResource{{"test://text", "text/plain", "words", false}, hints},
@@ -57,6 +63,31 @@ TEST(ContentJson, OlderRevisionsGetText) {
   EXPECT_TRUE(to_json(text, Revision::v2025_06_18)["annotations"].contains("lastModified"));
   const Json old = to_json(text, Revision::v2025_03_26)["annotations"];
   EXPECT_EQ(old, (Json{{"audience", {"user", "assistant"}}, {"priority", 0.5}}));
+}
+
+TEST(ContentJson, MetaIsSince20250618AndIconsSince20251125) {
+  for (const Content& content : one_of_each()) {
+    for (const Revision revision : all_revisions) {
+      const std::string text = to_json(content, revision).dump();
+      EXPECT_TRUE(revision >= Revision::v2025_06_18 || text.find("_meta") == text.npos) << text;
+      EXPECT_TRUE(revision >= Revision::v2025_11_25 || text.find("icons") == text.npos) << text;
+    }
+  }
+  const Content noted = TextContent{"hi", {}, Json{{"x", 1}}};
+  EXPECT_EQ(to_json(noted, Revision::v2025_06_18),
+            (Json{{"type", "text"}, {"text", "hi"}, {"_meta", {{"x", 1}}}}));
+  const Content odd = TextContent{"hi", {}, Json(7)};
+  EXPECT_EQ(to_json(odd, latest_revision), (Json{{"type", "text"}, {"text", "hi"}}));
+}
+
+TEST(ResourceContentsJson, IsMadeOfTextOrBytes) {
+  const ResourceContents text = text_contents("u", "words", "text/plain");
+  EXPECT_EQ(to_json(text, latest_revision),
+            (Json{{"uri", "u"}, {"mimeType", "text/plain"}, {"text", "words"}}));
+  const ResourceContents bytes = binary_contents("u", "foo", "image/png");
+  EXPECT_EQ(to_json(bytes, latest_revision),
+            (Json{{"uri", "u"}, {"mimeType", "image/png"}, {"blob", "Zm9v"}}));
+  EXPECT_EQ(*resource_contents_from_json(to_json(bytes, latest_revision)), bytes);
 }
 
 TEST(ContentJson, UnknownTypesStayAsTheyCame) {

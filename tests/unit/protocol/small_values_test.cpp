@@ -6,8 +6,9 @@
 #include <mcp_mqtt/protocol/request_id.hpp>
 #include <mcp_mqtt/protocol/revision.hpp>
 #include <mcp_mqtt/selection.hpp>
+#include <mcp_mqtt/timeouts.hpp>
 
-// Revisions, request ids and the selection policies.
+// Revisions, request ids, the selection policies and timeouts.
 namespace mcp_mqtt {
 namespace {
 
@@ -34,6 +35,18 @@ TEST(RequestIdText, TellsNumbersFromTexts) {
   EXPECT_EQ(to_string(RequestId("7")), "\"7\"");
   EXPECT_NE(RequestId(std::int64_t{1}), RequestId("1"));
   EXPECT_EQ(RequestId("a"), RequestId("a"));
+}
+
+TEST(TimeoutsOf, FollowTheMethod) {
+  Timeouts timeouts;
+  timeouts.resources_subscribe = std::chrono::seconds(7);
+  timeouts.elicitation_create = std::chrono::seconds(8);
+  timeouts.other = std::chrono::seconds(9);
+  EXPECT_EQ(timeouts.of("tools/call"), std::chrono::seconds(60));
+  EXPECT_EQ(timeouts.of("resources/unsubscribe"), std::chrono::seconds(7));
+  EXPECT_EQ(timeouts.of("elicitation/create"), std::chrono::seconds(8));
+  EXPECT_EQ(timeouts.of("tasks/get"), std::chrono::seconds(9));
+  EXPECT_EQ(timeouts.of(""), std::chrono::seconds(9));
 }
 
 std::vector<ServerInstance> instances(std::size_t count) {

@@ -13,6 +13,8 @@ Tool full_tool() {
   tool.input_schema = Json{{"type", "object"}, {"properties", {{"volume", {{"type", "integer"}}}}}};
   tool.output_schema = Json{{"type", "object"}};
   tool.annotations = ToolAnnotations{"Hint", true, false, true, false};
+  tool.icons = {{"https://a/b.png", "image/png", {"48x48"}, "light"}};
+  tool.task_support = TaskSupport::required;
   tool.meta = Json{{"x", 1}};
   return tool;
 }
@@ -33,6 +35,24 @@ TEST(ToolJson, RevisionsLackMembers) {
     for (const char* member : {"title", "outputSchema", "_meta"}) {
       EXPECT_EQ(json.contains(member), revision >= Revision::v2025_06_18) << member;
     }
+    for (const char* member : {"icons", "execution"}) {
+      EXPECT_EQ(json.contains(member), revision >= Revision::v2025_11_25) << member;
+    }
+  }
+}
+
+TEST(ToolJson, TaskSupportIsSaidUnlessForbidden) {
+  Tool tool;
+  tool.name = "t";
+  EXPECT_FALSE(to_json(tool, latest_revision).contains("execution"));
+  tool.task_support = TaskSupport::optional;
+  const Json json = to_json(tool, latest_revision);
+  EXPECT_EQ(json["execution"], (Json{{"taskSupport", "optional"}}));
+  EXPECT_EQ(tool_from_json(json)->task_support, TaskSupport::optional);
+  for (const Json& execution : {Json(), Json(true), Json::object(), Json{{"taskSupport", 7}},
+                                Json{{"taskSupport", "always"}}}) {
+    const auto read = tool_from_json(Json{{"name", "t"}, {"execution", execution}});
+    EXPECT_EQ(read->task_support, TaskSupport::forbidden) << execution;
   }
 }
 
@@ -93,6 +113,15 @@ TEST(CallToolResultJson, StructuredContentBecomesTextForOlderPeers) {
   result.content.clear();
   result.structured_content = Json{{"bad", "\xff"}};
   EXPECT_NO_THROW(to_json(result, Revision::v2024_11_05));
+}
+
+TEST(CallToolResultJson, StructuredContentIsAnObject) {
+  CallToolResult result;
+  result.structured_content = Json::array({1, 2});
+  EXPECT_EQ(to_json(result, latest_revision),
+            (Json{{"content", {{{"type", "text"}, {"text", "[1,2]"}}}}}));
+  const auto read = call_tool_result_from_json(Json{{"structuredContent", 7}, {"_meta", "x"}});
+  EXPECT_EQ(*read, CallToolResult{});
 }
 
 TEST(CallToolResultJson, TextJoinsAllTextContent) {
