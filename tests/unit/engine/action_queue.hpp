@@ -75,6 +75,15 @@ struct Describe {
     return "InstanceChanged " + number(static_cast<int>(a.change.kind)) + ", " +
            a.change.instance.server_id;
   }
+  std::string operator()(const RunRequest& a) const {
+    return "RunRequest " + number(a.call) + ", session " + number(a.session);
+  }
+  std::string operator()(const ServerTold& a) const {
+    return "ServerTold " + number(a.session) + ", " + number(a.notice.index());
+  }
+  std::string operator()(const ResourceChanged& a) const {
+    return "ResourceChanged " + a.uri + (a.renewed ? " (renewed)" : "");
+  }
   std::string operator()(const ClientLeft&) const { return "ClientLeft"; }
 
  private:
