@@ -6,6 +6,7 @@
 #include <mcp_mqtt/schema/check.hpp>
 
 #include "schema/numbers.hpp"
+#include "schema/problem_list.hpp"
 #include "schema/text.hpp"
 
 namespace mcp_mqtt::schema {
@@ -27,20 +28,20 @@ struct Path {
   }
 };
 
-/// The problems found so far. It counts them all and keeps the first.
+/// The problems found so far, each with where it is.
 class Problems {
  public:
   Problems(std::string_view noun, std::string_view whole) : noun_(noun), whole_(whole) {}
 
   /// "argument 'x': …".
   void add(const Path& at, std::string_view problem) {
-    add([&] { return subject(at) + ": " + std::string(problem); });
+    list_.add([&] { return subject(at) + ": " + std::string(problem); });
   }
   void add_missing(const Path& at) {
-    add([&] { return subject(at) + " is missing"; });
+    list_.add([&] { return subject(at) + " is missing"; });
   }
   void add_unknown(const Path& at, const Shape& shape) {
-    add([&] {
+    list_.add([&] {
       std::string text = "unknown " + subject(at) + " (known: ";
       for (const Property& property : shape.properties) {
         if (&property != &shape.properties.front()) text += ", ";
@@ -50,23 +51,9 @@ class Problems {
     });
   }
 
-  std::string text() const {
-    if (count_ <= most) return text_;
-    const std::size_t more = count_ - most;
-    return text_ + "; and " + std::to_string(more) +
-           (more == 1 ? " more problem" : " more problems");
-  }
+  std::string text() const { return list_.text(); }
 
  private:
-  static constexpr std::size_t most = 10;
-
-  template <class Text>
-  void add(const Text& text) {
-    if (++count_ > most) return;
-    if (!text_.empty()) text_ += "; ";
-    text_ += text();
-  }
-
   std::string subject(const Path& at) const {
     const std::string path = at.text();
     return path.empty() ? whole_ : noun_ + " '" + path + '\'';
@@ -74,8 +61,7 @@ class Problems {
 
   std::string noun_;
   std::string whole_;
-  std::string text_;
-  std::size_t count_ = 0;
+  ProblemList list_;
 };
 
 std::string_view name_of_type(const Json& value) {
@@ -143,17 +129,8 @@ void check_bounds(const Json& value, const Shape& shape, const Path& at, Problem
 
 void check_count(std::size_t count, const Shape& shape, std::string_view unit, const Path& at,
                  Problems& problems) {
-  if (count >= shape.min_count && count <= shape.max_count) return;
-  std::string text = "has " + std::to_string(count) + ' ' + std::string(unit);
-  if (count != 1) text += 's';
-  if (shape.min_count == shape.max_count) {
-    text += ", needs exactly " + std::to_string(shape.min_count);
-  } else if (count < shape.min_count) {
-    text += ", needs at least " + std::to_string(shape.min_count);
-  } else {
-    text += ", may have at most " + std::to_string(shape.max_count);
-  }
-  problems.add(at, text);
+  if (const auto problem = count_problem(count, shape.min_count, shape.max_count, unit))
+    problems.add(at, *problem);
 }
 
 void check_text(const std::string& value, const Shape& shape, const Path& at, Problems& problems) {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 
 import { CallToolResultSchema, CreateTaskResultSchema } from '@modelcontextprotocol/sdk/types.js';
 
-import { eventually } from '../checks.mjs';
+import { eventually, signal, within } from '../checks.mjs';
 import { checkWhereOffered } from '../offers.mjs';
 import { call, jsonOf, rejectsWith, textOf } from './answers.mjs';
 
@@ -66,11 +66,9 @@ async function checkOneTask(peer) {
     const { taskId } = await start(peer, 'render', { steps: 2 });
     await resultOf(peer, taskId);
     await eventually('tasks/status', () => heard.taskStatus.at(-1)?.status === 'completed');
-    const told = heard.taskStatus.filter((task) => task.taskId === taskId);
-    assert.deepEqual(told.map(({ status, statusMessage }) => [status, statusMessage]).slice(0, 2), [
-      ['working', 'step 1'], ['working', 'step 2'],
-    ]);
-    assert.equal(told.length, 3);
+    const told = heard.taskStatus.filter((task) => task.taskId === taskId).map(({ status }) => status);
+    // A server may also tell messages while the status stays as it is.
+    assert.deepEqual(told.filter((status) => status !== 'working'), ['completed']);
   });
   await check('a task tells the progress of its call', async () => {
     const seen = [];
@@ -144,8 +142,9 @@ async function checkCancelledTask(peer) {
   await check('a task that is cancelled stops its handler', async () => {
     await call(client, 'count', { to: 1 });
     assert.equal(textOf(await call(client, 'last_cancelled')), 'no');
-    const { taskId } = await start(peer, 'render', { steps: 100_000 });
-    await eventually('the first step', () => heard.taskStatus.some((task) => task.taskId === taskId));
+    const started = signal();
+    const { taskId } = await start(peer, 'render', { steps: 100_000 }, { onprogress: started.resolve });
+    await within(10_000, 'the first progress', started.promise);
     assert.equal((await tasks.cancelTask(taskId)).status, 'cancelled');
     assert.equal((await tasks.getTask(taskId)).status, 'cancelled');
     await eventually('the cancellation of the handler', async () => textOf(await call(client, 'last_cancelled')) === 'yes');
