@@ -15,8 +15,10 @@ namespace mcp_mqtt {
 struct CallOptions {
   /// Instead of the method's default (Timeouts).
   std::optional<std::chrono::milliseconds> timeout = {};
-  /// Start the timeout again with each progress notification, up to `total_timeout`.
+  /// Start the timeout again with each progress notification, up to `total_timeout`, which is then
+  /// Timeouts::total unless given.
   bool reset_timeout_on_progress = false;
+  /// A cap on all of it.
   std::optional<std::chrono::milliseconds> total_timeout = {};
   /// Asks the peer for progress. Called in order, before the call's own outcome: on a worker, but
   /// on the calling thread where the call blocks.

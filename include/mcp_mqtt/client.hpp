@@ -9,8 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include <mcp_mqtt/client_context.hpp>
 #include <mcp_mqtt/connection_options.hpp>
 #include <mcp_mqtt/limits.hpp>
+#include <mcp_mqtt/protocol/elicitation.hpp>
+#include <mcp_mqtt/protocol/root.hpp>
+#include <mcp_mqtt/protocol/sampling.hpp>
 #include <mcp_mqtt/protocol/server_instance.hpp>
 #include <mcp_mqtt/selection.hpp>
 #include <mcp_mqtt/session.hpp>
@@ -24,12 +28,29 @@ struct ClientLimits {
   std::size_t instances = 100'000;
   /// Requests under way in one session; one more fails as `busy`.
   std::size_t requests_per_session = 1'024;
+  /// Requests of one server that are being answered at a time; one more is answered as busy.
+  std::size_t server_requests_per_session = 64;
+};
+
+/// What a client's sampling can do, as it declares (since 2025-11-25).
+struct SamplingOptions {
+  bool tools = false;    ///< The model may be given tools.
+  bool context = false;  ///< `includeContext` is understood.
+};
+
+/// How a client can elicit.
+struct ElicitationOptions {
+  bool form = true;
+  bool url = false;  ///< Since 2025-11-25.
 };
 
 struct ClientOptions {
   std::string name;
   std::string version = "0.0.0";
   std::string title = {};
+  std::string description = {};
+  std::string website_url = {};
+  std::vector<Icon> icons = {};
   /// The MQTT client id, unique at the broker, without `/`, `+`, `#`. Empty: one is made from the
   /// name and a random part. Where a second initialization with a server instance needs another id
   /// (T30), the tail of this one is replaced.
@@ -52,9 +73,13 @@ struct ClientOptions {
   /// The revision to ask for; the server may answer with another one.
   Revision revision = latest_revision;
   Timeouts timeouts = {};
+  /// Servers may make tasks of their requests (2025-11-25, experimental): sampling and elicitation
+  /// are then answered at once, and their results wait here until they are fetched.
+  bool tasks = false;
   ClientLimits limits = {};
-  /// Threads that run callbacks.
-  std::size_t worker_threads = 2;
+  /// Threads that run callbacks, one at a time, and handlers, side by side. A handler that waits
+  /// for a person holds one of them meanwhile.
+  std::size_t worker_threads = 4;
   /// How long stop() lets the broker take for the goodbye.
   std::chrono::milliseconds stop_timeout{5'000};
 };
@@ -94,6 +119,41 @@ class McpClient {
   void on_connected(std::function<void(ClientSession)> callback);
   void on_disconnected(std::function<void(ClientSession, const Error& reason)> callback);
   void on_connection(ConnectionObserver callback);
+
+  // What servers tell. A server that tells faster than a callback takes it loses the oldest.
+  /// Log messages; ClientSession::set_logging_level() says from which level on.
+  void on_log(std::function<void(ClientSession, const LoggingMessage&)> callback);
+  /// A list changed: the host may list again. Told once, whichever way the server tells it (T40).
+  void on_tools_changed(std::function<void(ClientSession)> callback);
+  void on_resources_changed(std::function<void(ClientSession)> callback);
+  void on_prompts_changed(std::function<void(ClientSession)> callback);
+  /// A task of ClientSession::call_tool_as_task() has another status.
+  void on_task_status(std::function<void(ClientSession, const Task&)> callback);
+  /// The user has done what an elicitation by URL asked for.
+  void on_elicitation_complete(
+      std::function<void(ClientSession, const std::string& elicitation_id)> callback);
+
+  // What servers may ask. A handler runs on a worker, side by side with others, and declares its
+  // capability: set it before connect(). What it throws becomes the error -32603 with its message;
+  // an McpError of kind `rpc` keeps its code.
+  /// The roots that servers may work in; declares `roots`. May be called again at any time: then
+  /// servers hear that they changed. Throws McpError (`invalid_argument`) where the client is
+  /// connected and had no roots before.
+  void set_roots(std::vector<Root> roots);
+  /// Instead: the roots as they are when a server asks.
+  void on_list_roots(std::function<std::vector<Root>(ClientRequestContext&)> handler);
+  /// Tells servers that the roots of on_list_roots() changed.
+  void notify_roots_changed();
+  /// Lets a model answer (`sampling/createMessage`).
+  void on_sampling(
+      std::function<CreateMessageResult(const CreateMessageRequest&, ClientRequestContext&)>
+          handler,
+      const SamplingOptions& options = {});
+  /// Asks the user (`elicitation/create`). Fields that the handler leaves out get their default; a
+  /// form that does not fit its schema is not sent: the server gets -32603, the log the reason.
+  void on_elicitation(
+      std::function<ElicitResult(const ElicitRequest&, ClientRequestContext&)> handler,
+      const ElicitationOptions& options = {});
 
   /// Connects to the broker. Afterwards a lost connection is tried again by itself: open sessions
   /// end, and servers are discovered again.

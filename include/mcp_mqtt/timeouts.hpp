@@ -23,6 +23,14 @@ struct Timeouts {
   std::chrono::milliseconds sampling_create_message{60'000};
   /// A person reads and fills in a form.
   std::chrono::milliseconds elicitation_create{300'000};
+  std::chrono::milliseconds tasks_get{30'000};
+  /// Waits for the end of the task.
+  std::chrono::milliseconds tasks_result{300'000};
+  std::chrono::milliseconds tasks_list{30'000};
+  std::chrono::milliseconds tasks_cancel{30'000};
+  /// The cap of a call whose timeout starts again with progress, unless the call says otherwise: a
+  /// peer that always reports and never answers ends too.
+  std::chrono::milliseconds total{3'600'000};
   /// Methods that have no member here.
   std::chrono::milliseconds other{30'000};
 

@@ -23,7 +23,8 @@ class ClientSession::Impl : public face::SessionLink {
         info_(std::move(opened.info)) {}
 
   const engine::SessionInfo& info() const noexcept { return info_; }
-  const face::ClientGate& client_gate() const noexcept { return *client_gate_; }
+  Revision revision() const noexcept { return info_.initialized.revision; }
+  const std::shared_ptr<face::ClientGate>& client_gate() const noexcept { return client_gate_; }
 
  private:
   std::shared_ptr<face::ClientGate> client_gate_;

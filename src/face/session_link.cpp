@@ -1,18 +1,21 @@
 #include "face/session_link.hpp"
 
-namespace mcp_mqtt::face {
-namespace {
+#include <algorithm>
 
-engine::RequestTiming timing_of(const CallOptions& options,
-                                std::chrono::milliseconds default_timeout) {
+namespace mcp_mqtt::face {
+
+engine::RequestTiming SessionLink::timing_of(std::string_view method,
+                                             const CallOptions& options) const {
   engine::RequestTiming timing;
-  timing.timeout = options.timeout.value_or(default_timeout);
+  timing.timeout = options.timeout.value_or(timeouts_.of(method));
   timing.reset_on_progress = options.reset_timeout_on_progress;
-  if (options.total_timeout) timing.total_timeout = *options.total_timeout;
+  if (options.total_timeout) {
+    timing.total_timeout = *options.total_timeout;
+  } else if (options.reset_timeout_on_progress) {
+    timing.total_timeout = std::max<engine::Duration>(timing.timeout, timeouts_.total);
+  }
   return timing;
 }
-
-}  // namespace
 
 void SessionLink::mark_closed(const Error& reason) {
   const std::lock_guard lock(mutex_);
@@ -33,10 +36,14 @@ void SessionLink::request(std::string method, Json params, const CallOptions& op
   }
   runtime::RequestSetup setup;
   setup.session = number();
-  setup.timing = timing_of(options, timeouts_.of(method));
+  setup.timing = timing_of(method, options);
   setup.method = std::move(method);
   setup.params = std::move(params);
   setup.on_progress = options.on_progress;
+  // Who counts on progress must ask for it.
+  if (!setup.on_progress && options.reset_timeout_on_progress) {
+    setup.on_progress = [](const Progress&) {};
+  }
   setup.origin = origin;
   const bool there = gate_->pass([&](runtime::Requester& requester) {
     control->sent(requester.request(std::move(setup), done));

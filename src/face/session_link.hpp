@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <mcp_mqtt/call.hpp>
@@ -29,6 +30,8 @@ class SessionLink {
   void mark_closed(const Error& reason);
   /// Why it is over; nullopt while it is open.
   std::optional<Error> close_reason() const;
+
+  engine::RequestTiming timing_of(std::string_view method, const CallOptions& options) const;
 
   /// Sends a request under `control`, for the handler run `origin`; `on_progress` and `done` on the
   /// loop, or `done` at once where the session is over or the runtime gone.

@@ -7,7 +7,7 @@ namespace mcp_mqtt {
 
 std::chrono::milliseconds Timeouts::of(std::string_view method) const {
   using Member = std::chrono::milliseconds Timeouts::*;
-  static constexpr std::array<std::pair<std::string_view, Member>, 16> table{{
+  static constexpr std::array<std::pair<std::string_view, Member>, 20> table{{
       {"initialize", &Timeouts::initialize},
       {"ping", &Timeouts::ping},
       {"tools/list", &Timeouts::tools_list},
@@ -24,6 +24,10 @@ std::chrono::milliseconds Timeouts::of(std::string_view method) const {
       {"roots/list", &Timeouts::roots_list},
       {"sampling/createMessage", &Timeouts::sampling_create_message},
       {"elicitation/create", &Timeouts::elicitation_create},
+      {"tasks/get", &Timeouts::tasks_get},
+      {"tasks/result", &Timeouts::tasks_result},
+      {"tasks/list", &Timeouts::tasks_list},
+      {"tasks/cancel", &Timeouts::tasks_cancel},
   }};
   for (const auto& [name, member] : table) {
     if (name == method) return this->*member;

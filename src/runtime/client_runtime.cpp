@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ground/logging.hpp"
+#include "runtime/progress_queue.hpp"
 
 namespace mcp_mqtt::runtime {
 namespace {
@@ -13,6 +14,11 @@ engine::TimePoint now() { return engine::TimePoint::clock::now(); }
 Error stopped_error() { return {ErrorKind::stopped, 0, "the client was stopped", nullptr}; }
 
 }  // namespace
+
+struct ClientRuntime::Run {
+  std::stop_source stop;
+  ProgressQueue progress;
+};
 
 ClientRuntime::ClientRuntime(Setup setup)
     : setup_(std::move(setup)),
@@ -176,6 +182,41 @@ engine::CallToken ClientRuntime::request(RequestSetup request,
   return call;
 }
 
+engine::CallToken ClientRuntime::subscribe(
+    SubscribeSetup subscription, std::function<void(Result<engine::SubscriptionNumber>)> done) {
+  const engine::CallToken call = ++last_call_;
+  submit(
+      [this, call, subscription = std::move(subscription), done]() mutable {
+        updates_.emplace(call, std::move(subscription.on_update));
+        calls_.emplace(call, Call{[this, call, done](Result<Json> outcome) {
+                                    if (outcome) return done(call);
+                                    updates_.erase(call);
+                                    done(std::move(outcome).error());
+                                  },
+                                  {}});
+        engine_.subscribe(subscription.session, call, subscription.uri, subscription.timing, now());
+      },
+      [done](Error error) { done(std::move(error)); });
+  return call;
+}
+
+void ClientRuntime::unsubscribe(engine::SubscriptionNumber subscription) {
+  loop_.post([this, subscription] {
+    updates_.erase(subscription);
+    if (phase_ == Phase::stopped) return;
+    engine_.unsubscribe(subscription, now());
+    carry_out();
+  });
+}
+
+void ClientRuntime::notify_roots_changed() {
+  loop_.post([this] {
+    if (phase_ == Phase::stopped) return;
+    engine_.notify_roots_changed();
+    carry_out();
+  });
+}
+
 engine::CallToken ClientRuntime::discover(std::string filter,
                                           std::function<void(Result<void>)> done) {
   const engine::CallToken call = ++last_call_;
@@ -316,6 +357,47 @@ void ClientRuntime::perform(engine::InstanceFound& action) {
 
 void ClientRuntime::perform(engine::InstanceChanged& action) {
   if (setup_.instance_changed) setup_.instance_changed(action.change);
+}
+
+void ClientRuntime::perform(engine::RunRequest& action) {
+  const auto run = std::make_shared<Run>();
+  const engine::CallNumber call = action.call;
+  runs_.emplace(call, run);
+  ServerRequest request{action.session, std::move(action.ask), run->stop.get_token(), {}};
+  request.report_progress = [this, call, run](const Progress& progress) {
+    if (!run->progress.push(progress)) return;
+    loop_.post([this, call, run] {
+      for (const Progress& one : run->progress.take()) engine_.report_progress(call, one);
+      if (phase_ != Phase::stopped) carry_out();
+    });
+  };
+  workers_.post([this, call, request = std::move(request)]() mutable {
+    finish(call, setup_.answer(std::move(request)));
+  });
+}
+
+void ClientRuntime::finish(engine::CallNumber call, Result<Json> outcome) {
+  loop_.post([this, call, outcome = std::move(outcome)]() mutable {
+    runs_.erase(call);
+    engine_.answer(call, std::move(outcome), now());
+    if (phase_ != Phase::stopped) carry_out();
+  });
+}
+
+void ClientRuntime::perform(engine::CancelRun& action) {
+  const auto run = runs_.find(action.call);
+  if (run != runs_.end()) run->second->stop.request_stop();
+}
+
+void ClientRuntime::perform(engine::ServerTold& action) {
+  if (setup_.server_told) setup_.server_told(action.session, std::move(action.notice));
+}
+
+void ClientRuntime::perform(engine::ResourceChanged& action) {
+  for (const engine::SubscriptionNumber number : action.subscriptions) {
+    const auto hearer = updates_.find(number);
+    if (hearer != updates_.end()) hearer->second(action.uri, action.renewed);
+  }
 }
 
 void ClientRuntime::perform(engine::ClientLeft&) {

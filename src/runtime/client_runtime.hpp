@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,26 @@ namespace mcp_mqtt::runtime {
 struct OpenedSession {
   engine::SessionNumber number = 0;
   engine::SessionInfo info;
+};
+
+/// One request of a server, as the face sees it.
+struct ServerRequest {
+  engine::SessionNumber session = 0;
+  engine::ServerAsk ask;
+  std::stop_token stop;
+  /// Any thread.
+  std::function<void(const Progress&)> report_progress;
+};
+
+/// Hears of a resource; `renewed`: the subscription began anew.
+using OnUpdate = std::function<void(const std::string& uri, bool renewed)>;
+
+/// A subscription to a resource.
+struct SubscribeSetup {
+  engine::SessionNumber session = 0;
+  std::string uri;
+  engine::RequestTiming timing;
+  OnUpdate on_update;  // on the loop
 };
 
 /// Runs a client engine: its connections, the loop, the workers. All work ends inside the
@@ -36,6 +57,9 @@ class ClientRuntime final : public Requester {
     std::function<void(const engine::InstanceChange&)> instance_changed;
     std::function<void(OpenedSession)> session_opened_by_itself;
     std::function<void(engine::SessionNumber, const Error&)> session_closed;
+    std::function<void(engine::SessionNumber, engine::ServerNotice)> server_told;
+    /// Calls the host's handler for a request of a server. On a worker.
+    std::function<Result<Json>(ServerRequest)> answer;
     // Called on a worker, in order.
     ConnectionObserver connection_observer;
   };
@@ -53,6 +77,11 @@ class ClientRuntime final : public Requester {
 
   // Any thread. Each returns the token that cancel() takes.
   engine::CallToken request(RequestSetup request, std::function<void(Result<Json>)> done) override;
+  /// `done` has the subscription's number.
+  engine::CallToken subscribe(SubscribeSetup subscription,
+                              std::function<void(Result<engine::SubscriptionNumber>)> done);
+  void unsubscribe(engine::SubscriptionNumber subscription);
+  void notify_roots_changed();
   engine::CallToken discover(std::string filter, std::function<void(Result<void>)> done);
   engine::CallToken wait_for_instance(std::string filter, engine::Duration timeout,
                                       std::function<void(Result<ServerInstance>)> done);
@@ -72,6 +101,8 @@ class ClientRuntime final : public Requester {
     std::function<void(const Progress&)> on_progress;
   };
 
+  struct Run;
+
   std::shared_ptr<Connection> make_connection(engine::ConnectionNumber number);
   mqtt::ConnectOptions connect_options(engine::ConnectionNumber number) const;
   void carry_out();
@@ -87,7 +118,12 @@ class ClientRuntime final : public Requester {
   void perform(engine::SessionClosed& action);
   void perform(engine::InstanceFound& action);
   void perform(engine::InstanceChanged& action);
+  void perform(engine::RunRequest& action);
+  void perform(engine::CancelRun& action);
+  void perform(engine::ServerTold& action);
+  void perform(engine::ResourceChanged& action);
   void perform(engine::ClientLeft& action);
+  void finish(engine::CallNumber call, Result<Json> outcome);
   void drop_connection(engine::ConnectionNumber number);
   void on_gave_up(engine::ConnectionNumber number, const Error& error);
   void settle_start(Result<void> outcome);
@@ -106,6 +142,8 @@ class ClientRuntime final : public Requester {
   std::map<engine::CallToken, Call> calls_;
   std::map<engine::CallToken, std::function<void(Result<OpenedSession>)>> opens_;
   std::map<engine::CallToken, std::function<void(Result<ServerInstance>)>> waits_;
+  std::map<engine::SubscriptionNumber, OnUpdate> updates_;
+  std::map<engine::CallNumber, std::shared_ptr<Run>> runs_;
   EventLoop loop_;
   std::map<engine::ConnectionNumber, std::shared_ptr<Connection>> connections_;
   DeadlineTimer engine_timer_;

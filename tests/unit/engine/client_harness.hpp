@@ -102,6 +102,33 @@ class ClientHarness {
     collect();
   }
 
+  void subscribe(SessionNumber session, CallToken call, const std::string& uri) {
+    engine.subscribe(session, call, uri, {seconds(10), false, {}}, now);
+    collect();
+  }
+  void unsubscribe(SubscriptionNumber subscription) {
+    engine.unsubscribe(subscription, now);
+    collect();
+  }
+  void finish(CallNumber call, Result<Json> outcome) {
+    engine.answer(call, std::move(outcome), now);
+    collect();
+  }
+  void report_progress(CallNumber call, const Progress& progress) {
+    engine.report_progress(call, progress);
+    collect();
+  }
+  void notify_roots_changed() {
+    engine.notify_roots_changed();
+    collect();
+  }
+  /// The next publish answers a request of the server; its body.
+  Json expect_answer(const std::string& id, const Json& request) {
+    Json body = ActionQueue<ClientAction>::body(actions.expect_publish(rpc(id)));
+    EXPECT_EQ(body.value("id", Json()), request) << body;
+    return body;
+  }
+
   /// Connected, looking for all services.
   void start() {
     connected();
@@ -161,17 +188,28 @@ class ClientHarness {
                 {"capabilities", {{"tools", Json::object()}}},
                 {"serverInfo", {{"name", "companion"}, {"version", "1"}}}};
   }
+  /// Of a server that declares all there is.
+  static Json initialize_result_with_all(std::string_view revision = "2025-11-25") {
+    Json result = initialize_result(revision);
+    result["capabilities"] = Json::parse(R"({"tools":{"listChanged":true},
+      "resources":{"subscribe":true,"listChanged":true},"prompts":{"listChanged":true},
+      "logging":{},"completions":{},
+      "tasks":{"list":{},"cancel":{},"requests":{"tools":{"call":{}}}}})");
+    return result;
+  }
   /// The session that `expect_initialize` began opens.
   SessionOpened expect_open(const std::string& id, const Json& initialize,
-                            ConnectionNumber connection = 0) {
-    answer(id, answer_json(initialize.at("id"), initialize_result()), connection);
+                            ConnectionNumber connection = 0,
+                            const Json& result = initialize_result()) {
+    answer(id, answer_json(initialize.at("id"), result), connection);
     actions.expect_method(rpc(id, connection), "notifications/initialized");
     return actions.next<SessionOpened>();
   }
   /// A session in use with an instance that is announced already.
-  SessionNumber open_session(CallToken call, const std::string& id) {
+  SessionNumber open_session(CallToken call, const std::string& id,
+                             const Json& result = initialize_result()) {
     open(call);
-    const auto opened = expect_open(id, expect_initialize(id));
+    const auto opened = expect_open(id, expect_initialize(id), 0, result);
     EXPECT_EQ(opened.call, call);
     actions.expect_nothing();
     return opened.session;

@@ -92,13 +92,38 @@ TEST_F(ClientRequests, MalformedAnswerEndsItsRequest) {
   client.actions.expect_nothing();
 }
 
-TEST_F(ClientRequests, BatchOfAnswersIsRead) {
+TEST_F(ClientRequests, BatchOutsideIts2025_03_26EndsTheCallsThatItAnswers) {
   client.request(session, 10);
   client.request(session, 11);
   client.actions.clear();
-  client.answer("s1", Json::array({answer_json(3, "b"), Json(7), answer_json(2, "a")}));
+  client.answer("s1", Json::array({answer_json(3, "b"), Json(7), request_json("p", "ping"),
+                                   error_json(2, -32000, "a")}));
+  EXPECT_EQ(client.expect_call_failed(11).kind, ErrorKind::protocol_violation);
+  EXPECT_EQ(client.expect_answer("s1", "p")["error"]["code"], error_code::invalid_request);
+  const Error error = client.expect_call_failed(10);
+  EXPECT_EQ(error.kind, ErrorKind::protocol_violation);
+  EXPECT_EQ(error.message, "a batch, which revision 2025-11-25 does not have");
+  client.actions.expect_nothing();
+}
+
+TEST(ClientBatches, AreReadAndAnsweredAsOneIn2025_03_26) {
+  ClientHarness client;
+  client.start();
+  client.announce("s1");
+  const auto session = client.open_session(2, "s1", ClientHarness::initialize_result("2025-03-26"));
+  client.request(session, 10);
+  client.request(session, 11);
+  client.actions.clear();
+  client.answer("s1", Json::array({answer_json(3, "b"), Json(7), request_json("p", "ping"),
+                                   answer_json(2, "a"), request_json(5, "no/such/method")}));
   EXPECT_EQ(client.expect_call_done(11), "b");
   EXPECT_EQ(client.expect_call_done(10), "a");
+  const Json answers =
+      ActionQueue<ClientAction>::body(client.actions.expect_publish(client.rpc("s1")));
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[0], answer_json("p", Json::object()));
+  EXPECT_EQ(answers[1]["error"]["code"], error_code::method_not_found);
+  client.actions.expect_nothing();
 }
 
 TEST_F(ClientRequests, TimeoutNamesTheRequestAndTellsTheServer_T45) {
@@ -260,9 +285,11 @@ TEST_F(ClientRequests, UnknownServerRequestIsRefused) {
 }
 
 TEST_F(ClientRequests, OtherTopicsAndNotificationsAreIgnored) {
-  client.answer("s1", notification_json("notifications/message", {{"level", "info"}}));
-  client.deliver(message_of("s1", ClientHarness::capability("s1"),
-                            notification_json("notifications/tools/list_changed").dump()));
+  client.answer("s1", notification_json("notifications/no/such"));
+  client.answer("s1", notification_json("notifications/tasks/status", {{"taskId", 1}}));
+  client.answer("s1", notification_json("notifications/elicitation/complete"));
+  client.answer("s1", notification_json("notifications/resources/updated"));
+  client.answer("s1", notification_json("notifications/cancelled", {{"requestId", 99}}));
   client.deliver(message_of("s1", ClientHarness::control("s1"), "{}"));
   client.deliver(message_of("s1", "$mcp-client/presence/x", ""));
   client.deliver(message_of("s1", "a/b/c", ""));
