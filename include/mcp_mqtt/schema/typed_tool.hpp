@@ -26,7 +26,9 @@ namespace schema {
 using SharedShape = std::shared_ptr<const Shape>;
 
 /// The object that a call's arguments are, from the args and the types of the parameters. Throws
-/// std::invalid_argument that names the tool.
+/// std::invalid_argument.
+SharedShape arguments_shape(std::span<const Arg> args, std::span<const ShapeMaker> parameters);
+/// The same, and names the tool in what it throws.
 SharedShape arguments_shape(std::string_view tool, std::span<const Arg> args,
                             std::span<const ShapeMaker> parameters);
 /// The same where one described struct is all the arguments.
