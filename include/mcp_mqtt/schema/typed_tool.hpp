@@ -153,4 +153,23 @@ ToolDefinition typed_tool(std::string name, const std::string& description, F fu
   }
 }
 
+/// A tool known only at run time: a description with its own schema, and a function of the
+/// arguments as Json (and RequestContext& where it wants it), which are checked against the schema
+/// first.
+template <class F>
+ToolDefinition raw_tool(Tool tool, F function) {
+  ToolDefinition definition;
+  definition.tool = std::move(tool);
+  definition.check_arguments = true;
+  definition.handler = [function = std::move(function)](const Json& arguments,
+                                                        RequestContext& context) mutable {
+    if constexpr (std::is_invocable_v<F&, const Json&, RequestContext&>) {
+      return schema::make_tool_result(function(arguments, context));
+    } else {
+      return schema::make_tool_result(function(arguments));
+    }
+  };
+  return definition;
+}
+
 }  // namespace mcp_mqtt
