@@ -34,7 +34,7 @@ class ClientFeatures : public Site {
         });
     server_->add_prompt("greet", "Greets", {arg("name", "Whom")},
                         [](const std::string& name) { return "Say hello to " + name; });
-    server_->complete_prompt("greet", "name", [] {
+    server_->complete_prompt("greet", "name", [](const std::string&) {
       return std::vector<std::string>{"Ann", "Anton", "Bert"};
     });
     server_->start(url());
