@@ -54,8 +54,8 @@ int main(int argc, char** argv) try {
                   });
   server.add_tool("play_melody", "Play a melody, note by note",
                   {mcp_mqtt::arg("notes", "How many notes").range(1, 1000)}, play_melody);
-  server.on_client_connected([](const mcp_mqtt::ClientInfo& client) {
-    std::cout << "client " << client.client_id << " connected" << std::endl;
+  server.on_client_connected([](const mcp_mqtt::ConnectedClient& client) {
+    std::cout << "client " << client.info().client_id << " connected" << std::endl;
   });
   server.on_client_gone([](const mcp_mqtt::ClientInfo& client, const mcp_mqtt::Error& reason) {
     std::cout << "client " << client.client_id << " is gone: " << reason.message << std::endl;

@@ -11,8 +11,8 @@
 #include "engine/connection_actions.hpp"
 #include "engine/discovery_registry.hpp"
 #include "engine/handler_actions.hpp"
-#include "engine/server_ask.hpp"
-#include "engine/server_notice.hpp"
+#include "engine/host_notice.hpp"
+#include "engine/host_request.hpp"
 
 // What the client engine asks the runtime to do.
 namespace mcp_mqtt::engine {
@@ -64,13 +64,13 @@ struct InstanceChanged {
 struct RunRequest {
   CallNumber call = 0;
   SessionNumber session = 0;
-  ServerAsk ask;
+  HostRequest ask;
 };
 
 /// A server told a session something.
 struct ServerTold {
   SessionNumber session = 0;
-  ServerNotice notice;
+  HostNotice notice;
 };
 
 /// Names a subscription to a resource: the token of the call that made it.

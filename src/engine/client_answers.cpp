@@ -28,7 +28,8 @@ bool ClientAnswers::has_tasks(Revision revision) const {
 void ClientAnswers::on_request(const wire::Request& request, const Batch& batch, Revision revision,
                                TimePoint now) {
   if (has_tasks(revision) && on_task_request(request, batch, now)) return;
-  auto ask = read_server_ask(request.method, request.params, shared_.config.capabilities, revision);
+  auto ask =
+      read_host_request(request.method, request.params, shared_.config.capabilities, revision);
   if (!ask) {
     sender_.answer(request.id, std::move(ask).error(), batch);
   } else if (runs_.size() >= shared_.config.max_runs_per_session) {
@@ -38,7 +39,7 @@ void ClientAnswers::on_request(const wire::Request& request, const Batch& batch,
   }
 }
 
-void ClientAnswers::run(const wire::Request& request, ServerAsk ask, const Batch& batch,
+void ClientAnswers::run(const wire::Request& request, HostRequest ask, const Batch& batch,
                         Revision revision, TimePoint now) {
   const CallNumber call = shared_.new_run();
   HandlerRun run;

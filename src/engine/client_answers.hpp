@@ -37,7 +37,7 @@ class ClientAnswers {
  private:
   using Batch = std::shared_ptr<AnswerBatch>;
 
-  void run(const wire::Request& request, ServerAsk ask, const Batch& batch, Revision revision,
+  void run(const wire::Request& request, HostRequest ask, const Batch& batch, Revision revision,
            TimePoint now);
   bool on_task_request(const wire::Request& request, const Batch& batch, TimePoint now);
   void wait_for_result(const wire::Request& request, const Batch& batch, TimePoint now);

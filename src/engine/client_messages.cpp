@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "engine/client_session.hpp"
-#include "engine/server_notice.hpp"
+#include "engine/host_notice.hpp"
 #include "ground/logging.hpp"
 
 // What the server of a session sends: answers, requests, notifications.
@@ -147,7 +147,7 @@ void ClientSession::on_notification(const wire::Notification& notification, Time
   } else if (notification.method == "notifications/cancelled") {
     answers_.on_cancelled(notification.params);
   } else if (!on_change(notification, Channel::rpc, now)) {
-    auto notice = read_server_notice(notification);
+    auto notice = read_host_notice(notification);
     if (!notice) {
       log::debug("{}: {} is dropped: {}", server(), log::printable(notification.method),
                  notice.error().message);
@@ -195,7 +195,7 @@ bool ClientSession::on_change(const wire::Notification& notification, Channel ch
     return true;
   }
   if (!notification.method.ends_with("/list_changed")) return false;
-  const auto notice = read_server_notice(notification);
+  const auto notice = read_host_notice(notification);
   if (!notice || !*notice) return false;
   if (duplicates_.admit(notification.method, channel, now)) {
     shared_.out.emplace_back(ServerTold{setup_.number, **notice});

@@ -39,10 +39,8 @@ Result<ClientInfo> read_initialize(const Json& params) {
   return client;
 }
 
-Json initialize_result(const Implementation& server, const std::string& instructions,
-                       Revision revision) {
-  ServerCapabilities capabilities;
-  capabilities.tools = true;
+Json initialize_result(const Implementation& server, const ServerCapabilities& capabilities,
+                       const std::string& instructions, Revision revision) {
   Json result{{"protocolVersion", to_string(revision)},
               {"capabilities", to_json(capabilities, revision)},
               {"serverInfo", to_json(server, revision)}};

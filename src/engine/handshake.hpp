@@ -18,8 +18,8 @@ Json initialize_params(const Implementation& client, const ClientCapabilities& c
 /// its latest otherwise (T23). -32602 for params that name no revision.
 Result<ClientInfo> read_initialize(const Json& params);
 
-Json initialize_result(const Implementation& server, const std::string& instructions,
-                       Revision revision);
+Json initialize_result(const Implementation& server, const ServerCapabilities& capabilities,
+                       const std::string& instructions, Revision revision);
 
 /// What a client takes from the answer; `protocol_violation` for one that it cannot use,
 /// `unsupported` for a revision that it does not speak.

@@ -1,41 +1,60 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
 #include <mcp_mqtt/protocol/client_info.hpp>
-#include <mcp_mqtt/schema/tool_definition.hpp>
 
+#include "engine/call_actions.hpp"
 #include "engine/connection_actions.hpp"
+#include "engine/handler_actions.hpp"
+#include "engine/handler_work.hpp"
 
 // What the server engine asks the runtime to do.
 namespace mcp_mqtt::engine {
 
-/// Names one run of a handler, over all sessions of a server.
-using CallNumber = std::uint64_t;
-
-/// Run a tool's handler and report with ServerEngine::finish().
-struct RunTool {
+/// Run a handler and report with ServerEngine::finish().
+struct RunHandler {
   CallNumber call = 0;
-  std::shared_ptr<const ToolDefinition> tool;
-  Json arguments;
+  SessionNumber session = 0;
+  std::string method;
+  std::string name;  // of the tool or prompt; the URI of a resource
+  Json meta;         // `_meta` of the request; null: none
+  Work work;
+  bool run_inline = false;
   ClientInfo client;
 };
 
-/// The answer of this run is no longer wanted: set its cancellation token. It still reports.
-struct CancelRun {
-  CallNumber call = 0;
-};
-
 struct ClientConnected {
+  SessionNumber session = 0;
   ClientInfo client;
 };
 
 struct ClientGone {
+  SessionNumber session = 0;
   ClientInfo client;
   Error reason;
+};
+
+/// `notifications/roots/list_changed`.
+struct ClientRootsChanged {
+  SessionNumber session = 0;
+  ClientInfo client;
+};
+
+/// `notifications/tasks/status`: of a task that this server asked the client for.
+struct ClientTaskStatus {
+  SessionNumber session = 0;
+  ClientInfo client;
+  Task task;
+};
+
+/// A client began or stopped to watch a resource.
+struct SubscriptionChanged {
+  ClientInfo client;
+  std::string uri;
+  bool subscribed = false;
 };
 
 /// The broker gave another server-name: connect again so that the will clears the right topic (T5).
@@ -53,7 +72,8 @@ struct ServerRefused {
 struct ServerLeft {};
 
 using ServerAction =
-    std::variant<Subscribe, Unsubscribe, Publish, RunTool, CancelRun, ClientConnected, ClientGone,
-                 ReconnectWithWill, ServerOnline, ServerRefused, ServerLeft>;
+    std::variant<Subscribe, Unsubscribe, Publish, RunHandler, CancelRun, CompleteCall,
+                 CallProgressed, ClientConnected, ClientGone, ClientRootsChanged, ClientTaskStatus,
+                 SubscriptionChanged, ReconnectWithWill, ServerOnline, ServerRefused, ServerLeft>;
 
 }  // namespace mcp_mqtt::engine

@@ -62,9 +62,9 @@ void ServerEngine::on_connection_lost(const Error& reason) {
   state_ = State::offline;
   presence_again_.reset();
   for (auto& [id, session] : sessions_) session->end_without_connection(reason);
-  sessions_.clear();
-  handshakes_.clear();
+  forget_sessions();
   shared_.ticket_owner.clear();
+  notices_.clear();
 }
 
 void ServerEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
@@ -81,7 +81,7 @@ void ServerEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, Tim
   }
   if (ServerSession* session = take_ticket(ticket)) {
     session->on_subscribed(ticket, outcome);
-    drop_if_over(*session);
+    settle(*session);
   }
 }
 
@@ -97,8 +97,15 @@ void ServerEngine::publish_presence() {
   shared_.out.emplace_back(Publish{0, std::move(message), presence_ticket_});
 }
 
-void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome) {
+void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome, TimePoint now) {
   if (ticket == 0) return;
+  if (notices_.knows(ticket)) {
+    const auto again = notices_.settle(ticket);
+    if (again && !ended_with_connection(outcome)) {
+      tell_capability_topic(again->key, again->notification);
+    }
+    return;
+  }
   if (ticket == presence_ticket_) {
     presence_ticket_ = 0;
     if (state_ != State::announcing || ended_with_connection(outcome)) return;
@@ -116,7 +123,10 @@ void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome) {
     shared_.out.emplace_back(ServerLeft{});
     return;
   }
-  if (ServerSession* session = take_ticket(ticket)) session->on_published(ticket, outcome);
+  if (ServerSession* session = take_ticket(ticket)) {
+    session->on_published(ticket, outcome, now);
+    settle(*session);
+  }
 }
 
 ServerSession* ServerEngine::take_ticket(Ticket ticket) {
@@ -127,6 +137,16 @@ ServerSession* ServerEngine::take_ticket(Ticket ticket) {
 ServerSession* ServerEngine::session_of(const std::string& client_id) const {
   const auto found = sessions_.find(client_id);
   return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+ServerSession* ServerEngine::session_of(SessionNumber number) const {
+  const auto found = by_number_.find(number);
+  return found == by_number_.end() ? nullptr : found->second;
+}
+
+SessionNumber ServerEngine::session_number(const std::string& client_id) const {
+  const ServerSession* session = session_of(client_id);
+  return session != nullptr && session->live() != nullptr ? session->number() : 0;
 }
 
 // --- Messages
@@ -141,10 +161,12 @@ void ServerEngine::on_message(const mqtt::Message& message, TimePoint now) {
   if (const auto* control = std::get_if<wire::ControlTopic>(&topic)) {
     if (is_own(control->server_id, control->server_name)) on_control(message, now);
   } else if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
-    if (is_own(rpc->server_id, rpc->server_name)) on_client_rpc(*rpc, message);
+    if (is_own(rpc->server_id, rpc->server_name)) on_client_rpc(*rpc, message, now);
   } else if (const auto* presence = std::get_if<wire::ClientPresenceTopic>(&topic)) {
     on_client_presence(presence->client_id, message);
-  } else if (!std::holds_alternative<wire::ClientCapabilityTopic>(topic)) {
+  } else if (const auto* capability = std::get_if<wire::ClientCapabilityTopic>(&topic)) {
+    on_client_capability(capability->client_id, message);
+  } else {
     log::debug("a message on {}, which is not for a server", log::printable(message.topic));
   }
 }
@@ -186,12 +208,14 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
                                      "busy: this server has all the sessions it takes")});
       return;
     }
-    session = sessions_.emplace(client_id, std::make_unique<ServerSession>(shared_, client_id))
-                  .first->second.get();
+    const SessionNumber number = ++last_session_;
+    session =
+        sessions_.emplace(client_id, std::make_unique<ServerSession>(shared_, number, client_id))
+            .first->second.get();
+    by_number_.emplace(number, session);
   }
   session->on_initialize(*request, now);
-  handshakes_.emplace_back(now + shared_.config.handshake_timeout, client_id);
-  drop_if_over(*session);
+  settle(*session);
 }
 
 void ServerEngine::refuse(const std::string& client_id, const wire::ErrorResponse& answer) {
@@ -200,7 +224,8 @@ void ServerEngine::refuse(const std::string& client_id, const wire::ErrorRespons
   shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id, *std::move(payload)), 0});
 }
 
-void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message) {
+void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message,
+                                 TimePoint now) {
   ServerSession* session = session_of(topic.client_id);
   if (session == nullptr) return;
   const auto sender = wire::sender_id(message.user_properties);
@@ -209,8 +234,21 @@ void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Messag
                  log::printable(*sender));
     return;
   }
-  session->on_rpc(message);
-  drop_if_over(*session);
+  session->on_rpc(message, now);
+  settle(*session);
+}
+
+void ServerEngine::on_client_capability(const std::string& client_id,
+                                        const mqtt::Message& message) {
+  ServerSession* session = session_of(client_id);
+  if (session == nullptr) return;
+  const auto sender = wire::sender_id(message.user_properties);
+  if (sender && *sender != client_id) {
+    log::warning("client {}: a message from '{}' on its topic is dropped", client_id,
+                 log::printable(*sender));
+    return;
+  }
+  session->on_capability(message);
 }
 
 /// T42, and the client's will. Anything empty counts too: one peer clears its presence like that.
@@ -227,20 +265,34 @@ void ServerEngine::on_client_presence(const std::string& client_id, const mqtt::
     }
   }
   session->end({ErrorKind::client_gone, 0, "the client left the broker", nullptr}, false);
-  drop_if_over(*session);
+  settle(*session);
 }
 
-void ServerEngine::drop_if_over(const ServerSession& session) {
-  if (session.over()) sessions_.erase(std::string(session.client_id()));
+void ServerEngine::settle(const ServerSession& session) {
+  const SessionNumber number = session.number();
+  if (!session.over()) {
+    deadlines_.set(number, session.next_deadline());
+    return;
+  }
+  deadlines_.set(number, std::nullopt);
+  by_number_.erase(number);
+  sessions_.erase(std::string(session.client_id()));
+}
+
+void ServerEngine::forget_sessions() {
+  sessions_.clear();
+  by_number_.clear();
+  deadlines_.clear();
 }
 
 // --- Handlers
 
-void ServerEngine::finish(CallNumber call, Result<CallToolResult> outcome) {
+void ServerEngine::finish(CallNumber call, Result<Json> outcome, TimePoint now) {
   const auto owner = shared_.call_owner.extract(call);
   if (owner.empty()) return;
   if (ServerSession* session = session_of(owner.mapped())) {
-    session->finish(call, std::move(outcome));
+    session->finish(call, std::move(outcome), now);
+    settle(*session);
   }
 }
 
@@ -250,12 +302,108 @@ void ServerEngine::report_progress(CallNumber call, const Progress& progress) {
   if (ServerSession* session = session_of(owner->second)) session->report_progress(call, progress);
 }
 
+// --- Towards clients
+
+void ServerEngine::ask(SessionNumber number, CallToken call, std::string method, Json params,
+                       RequestTiming timing, bool wants_progress, CallNumber origin,
+                       TimePoint now) {
+  ServerSession* session = session_of(number);
+  if (session == nullptr) {
+    shared_.complete(
+        call, Error{ErrorKind::client_gone, 0, "the client of this session is gone", nullptr});
+    return;
+  }
+  session->ask(call, std::move(method), std::move(params), timing, wants_progress, origin, now);
+  settle(*session);
+}
+
+void ServerEngine::cancel_ask(SessionNumber number, CallToken call, const std::string& reason,
+                              TimePoint now) {
+  if (ServerSession* session = session_of(number)) {
+    session->cancel_ask(call, reason, now);
+    settle(*session);
+  }
+}
+
+void ServerEngine::log(SessionNumber number, const LoggingMessage& message) {
+  if (ServerSession* session = session_of(number)) session->log(message);
+}
+
+void ServerEngine::notify(SessionNumber number, std::string method, Json params) {
+  if (ServerSession* session = session_of(number)) {
+    session->notify(std::move(method), std::move(params));
+  }
+}
+
+void ServerEngine::disconnect(SessionNumber number) {
+  if (ServerSession* session = session_of(number)) {
+    session->end({ErrorKind::stopped, 0, "the server ended the session", nullptr}, true);
+    settle(*session);
+  }
+}
+
+void ServerEngine::log_to_all(const LoggingMessage& message) {
+  for (auto& [id, session] : sessions_) session->log(message);
+}
+
+void ServerEngine::resource_updated(const std::string& uri) {
+  const wire::Notification notification{"notifications/resources/updated", {{"uri", uri}}};
+  tell_sessions(shared_.config.resource_updates, "updated " + uri, notification,
+                [&](const ServerSession& session) { return session.subscribed_to(uri); });
+}
+
+Result<void> ServerEngine::change(FeatureList list,
+                                  const std::function<Result<void>(Features&)>& change) {
+  if (auto changed = change(shared_.features); !changed) return changed;
+  if (list == FeatureList::none) return {};
+  const std::string method = std::string("notifications/") +
+                             (list == FeatureList::tools       ? "tools"
+                              : list == FeatureList::resources ? "resources"
+                                                               : "prompts") +
+                             "/list_changed";
+  tell_sessions(shared_.config.list_changes, method, {method},
+                [](const ServerSession& session) { return session.live() != nullptr; });
+  return {};
+}
+
+void ServerEngine::tell_sessions(ChangeRoute route, const std::string& key,
+                                 const wire::Notification& notification,
+                                 const std::function<bool(const ServerSession&)>& wanted) {
+  bool anybody = false;
+  for (auto& [id, session] : sessions_) {
+    if (!wanted(*session)) continue;
+    anybody = true;
+    if (route == ChangeRoute::capability_topic) break;
+    session->notify_once(key, notification);
+  }
+  if (anybody && route != ChangeRoute::per_session) tell_capability_topic(key, notification);
+}
+
+void ServerEngine::tell_capability_topic(const std::string& key,
+                                         const wire::Notification& notification) {
+  if (state_ != State::online && state_ != State::announcing) return;
+  if (!notices_.admit(key)) return;
+  auto payload = wire::encode(notification, shared_.config.message_limits);
+  if (!payload) {
+    log::warning("{} was not sent: {}", notification.method, payload.error().message);
+    return;
+  }
+  const ServerInstance& self = instance();
+  const Ticket ticket = shared_.new_ticket();
+  notices_.begin(key, notification, ticket);
+  shared_.out.emplace_back(
+      Publish{0,
+              {wire::server_capability_topic(self.server_id, self.server_name), *std::move(payload),
+               mqtt::Qos::at_least_once, false,
+               wire::publish_properties(wire::Component::server, self.server_id)},
+              ticket});
+}
+
 // --- Time and the end
 
 Deadline ServerEngine::next_deadline() const {
   Deadline next = presence_again_;
-  if (!handshakes_.empty()) next = earlier(next, handshakes_.front().first);
-  return next;
+  return earlier(next, deadlines_.next());
 }
 
 void ServerEngine::on_time(TimePoint now) {
@@ -263,12 +411,10 @@ void ServerEngine::on_time(TimePoint now) {
     presence_again_.reset();
     if (state_ == State::online || state_ == State::announcing) publish_presence();
   }
-  while (!handshakes_.empty() && now >= handshakes_.front().first) {
-    const std::string client_id = std::move(handshakes_.front().second);
-    handshakes_.pop_front();
-    if (ServerSession* session = session_of(client_id)) {
+  for (const SessionNumber number : deadlines_.take_due(now)) {
+    if (ServerSession* session = session_of(number)) {
       session->on_time(now);
-      drop_if_over(*session);
+      settle(*session);
     }
   }
 }
@@ -283,7 +429,7 @@ void ServerEngine::leave() {
     const Error reason{ErrorKind::stopped, 0, "the server stops", nullptr};
     for (auto& [id, session] : sessions_) session->end(reason, true);
   }
-  sessions_.clear();
+  forget_sessions();
   if (!present) {
     shared_.out.emplace_back(ServerLeft{});
     return;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/deadline_book.hpp"
 #include "engine/server_session.hpp"
 #include "wire/topics.hpp"
 
@@ -29,23 +30,42 @@ class ServerEngine {
   void on_connection_lost(const Error& reason);
   void on_message(const mqtt::Message& message, TimePoint now);
   void on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now);
-  void on_published(Ticket ticket, const Result<void>& outcome);
+  void on_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
   void on_time(TimePoint now);
   Deadline next_deadline() const;
 
-  void finish(CallNumber call, Result<CallToolResult> outcome);
+  void finish(CallNumber call, Result<Json> outcome, TimePoint now);
   void report_progress(CallNumber call, const Progress& progress);
+
+  // Towards one client; nothing happens where the session is over, but for ask(), which fails then.
+  /// The outcome is a CompleteCall. `origin`: the run whose handler asks, or 0.
+  void ask(SessionNumber session, CallToken call, std::string method, Json params,
+           RequestTiming timing, bool wants_progress, CallNumber origin, TimePoint now);
+  /// Nothing happens where it is over.
+  void cancel_ask(SessionNumber session, CallToken call, const std::string& reason, TimePoint now);
+  void log(SessionNumber session, const LoggingMessage& message);
+  void notify(SessionNumber session, std::string method, Json params);
+  /// Ends the session from this side (T41).
+  void disconnect(SessionNumber session);
+
+  // Towards all clients.
+  void log_to_all(const LoggingMessage& message);
+  /// Tells those who subscribed (T40).
+  void resource_updated(const std::string& uri);
+  /// Changes what is offered; where that worked, the clients hear that `list` changed.
+  Result<void> change(FeatureList list, const std::function<Result<void>(Features&)>& change);
 
   /// Goodbye to every client (T41), presence cleared (T11), then ServerLeft.
   void leave();
 
-  void set_tools(ToolRegistry tools) { shared_.tools = std::move(tools); }
-  Result<void> add_tool(ToolDefinition tool) { return shared_.tools.add(std::move(tool)); }
-  bool remove_tool(std::string_view name) { return shared_.tools.remove(name); }
+  /// Before the first connection.
+  void set_features(Features features) { shared_.features = std::move(features); }
 
   const ServerInstance& instance() const { return shared_.config.instance; }
   bool online() const noexcept { return state_ == State::online; }
   std::vector<ClientInfo> clients() const;
+  /// The session of a client whose handshake is done; 0: there is none.
+  SessionNumber session_number(const std::string& client_id) const;
   std::vector<ServerAction> take_actions() { return std::exchange(shared_.out, {}); }
 
  private:
@@ -53,13 +73,21 @@ class ServerEngine {
 
   void on_control(const mqtt::Message& message, TimePoint now);
   void on_client_presence(const std::string& client_id, const mqtt::Message& message);
-  void on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message);
+  void on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message, TimePoint now);
+  void on_client_capability(const std::string& client_id, const mqtt::Message& message);
   bool is_own(const std::string& server_id, const std::string& server_name) const;
   void publish_presence();
   void refuse(const std::string& client_id, const wire::ErrorResponse& answer);
   ServerSession* session_of(const std::string& client_id) const;
+  ServerSession* session_of(SessionNumber number) const;
   ServerSession* take_ticket(Ticket ticket);
-  void drop_if_over(const ServerSession& session);
+  /// After anything that may have moved a session: over, or waiting for another time.
+  void settle(const ServerSession& session);
+  void forget_sessions();
+  void tell_sessions(ChangeRoute route, const std::string& key,
+                     const wire::Notification& notification,
+                     const std::function<bool(const ServerSession&)>& wanted);
+  void tell_capability_topic(const std::string& key, const wire::Notification& notification);
 
   ServerShared shared_;
   State state_ = State::offline;
@@ -70,8 +98,10 @@ class ServerEngine {
   Ticket clear_ticket_ = 0;
   Deadline presence_again_;
   std::map<std::string, std::unique_ptr<ServerSession>, std::less<>> sessions_;
-  /// When each handshake is looked at again, oldest first.
-  std::deque<std::pair<TimePoint, std::string>> handshakes_;
+  std::map<SessionNumber, ServerSession*> by_number_;
+  SessionNumber last_session_ = 0;
+  DeadlineBook<SessionNumber> deadlines_;
+  NoticeGate notices_;
 };
 
 }  // namespace mcp_mqtt::engine

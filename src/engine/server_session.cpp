@@ -27,8 +27,16 @@ CallNumber ServerShared::new_call(const std::string& client_id) {
   return last_call_;
 }
 
-ServerSession::ServerSession(ServerShared& shared, std::string client_id)
-    : shared_(shared), client_id_(std::move(client_id)) {}
+void ServerShared::complete(CallToken call, Result<Json> result) {
+  out.emplace_back(CompleteCall{call, std::move(result)});
+}
+
+ServerSession::ServerSession(ServerShared& shared, SessionNumber number, std::string client_id)
+    : shared_(shared),
+      number_(number),
+      client_id_(std::move(client_id)),
+      tasks_(shared.config.tasks),
+      log_level_(shared.config.log_level) {}
 
 Revision ServerSession::revision() const {
   if (live_) return live_->revision;
@@ -92,8 +100,8 @@ void ServerSession::on_subscribed(Ticket ticket, const Result<void>& outcome) {
 void ServerSession::answer_initialize() {
   proposal_->answered = true;
   answer(proposal_->request,
-         initialize_result(shared_.config.implementation, shared_.config.instructions,
-                           proposal_->client.revision),
+         initialize_result(shared_.config.implementation, shared_.features.capabilities(),
+                           shared_.config.instructions, proposal_->client.revision),
          nullptr);
 }
 
@@ -103,14 +111,35 @@ void ServerSession::promote() {
     log::debug("client {}: notifications/initialized without an initialize", client_id_);
     return;
   }
-  const bool again = live_.has_value();
-  if (again) close_runs();
+  if (live_) {
+    // The client began anew: nobody waits for what it asked before.
+    const Error reason{ErrorKind::client_gone, 0, "the client initialized again", nullptr};
+    close_runs(reason);
+    log_level_ = shared_.config.log_level;
+    shared_.out.emplace_back(ClientGone{number_, *live_, reason});
+  }
   live_ = std::move(proposal_->client);
   proposal_.reset();
-  if (!again) shared_.out.emplace_back(ClientConnected{*live_});
+  shared_.out.emplace_back(ClientConnected{number_, *live_});
+}
+
+// --- Time
+
+Deadline ServerSession::next_deadline() const {
+  Deadline next = earlier(asks_.next_deadline(), tasks_.next_deadline());
+  if (proposal_) next = earlier(next, proposal_->deadline);
+  return next;
 }
 
 void ServerSession::on_time(TimePoint now) {
+  for (const auto& ask : asks_.take_expired(now)) {
+    tell_cancelled(ask.id, "timeout");
+    complete_ask(ask,
+                 Error{ErrorKind::timeout, 0,
+                       ask.method + ": no answer from client " + client_id_ + " in time", nullptr},
+                 now);
+  }
+  for (auto& expired : tasks_.take_expired(now)) stop_task(std::move(expired), now);
   if (!proposal_ || now < proposal_->deadline) return;
   if (live_) {
     proposal_.reset();  // the session in use goes on; the claim was never proved
@@ -122,7 +151,7 @@ void ServerSession::on_time(TimePoint now) {
 
 // --- Messages
 
-void ServerSession::on_rpc(const mqtt::Message& message) {
+void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
   auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   if (decoded.batch && (!live_ || live_->revision != Revision::v2025_03_26)) {
     send(wire::ErrorResponse{std::nullopt, rpc_error(error_code::invalid_request,
@@ -130,9 +159,9 @@ void ServerSession::on_rpc(const mqtt::Message& message) {
          nullptr);
     return;
   }
-  std::shared_ptr<Batch> batch;
+  Batch batch;
   if (decoded.batch) {
-    batch = std::make_shared<Batch>();
+    batch = std::make_shared<AnswerBatch>();
     for (const auto& item : decoded.messages) {
       const auto* rejected = std::get_if<wire::Rejected>(&item);
       const auto* valid = std::get_if<wire::RpcMessage>(&item);
@@ -145,83 +174,93 @@ void ServerSession::on_rpc(const mqtt::Message& message) {
   for (const auto& item : decoded.messages) {
     if (over_) return;
     if (const auto* valid = std::get_if<wire::RpcMessage>(&item)) {
-      handle(*valid, batch);
+      handle(*valid, batch, now);
       continue;
     }
     const auto& rejected = std::get<wire::Rejected>(item);
     log::info("client {}: a message that cannot be used: {}", client_id_, rejected.error.message);
-    if (!rejected.was_response) send(wire::ErrorResponse{rejected.id, rejected.error}, batch);
+    if (!rejected.was_response) {
+      send(wire::ErrorResponse{rejected.id, rejected.error}, batch);
+    } else if (rejected.id) {
+      // An answer that names its request but is malformed still ends that request.
+      on_answer(*rejected.id,
+                Error{ErrorKind::protocol_violation, 0, rejected.error.message, nullptr}, now);
+    }
   }
 }
 
-void ServerSession::handle(const wire::RpcMessage& message, const std::shared_ptr<Batch>& batch) {
+void ServerSession::handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now) {
   if (const auto* request = std::get_if<wire::Request>(&message)) {
-    handle_request(*request, batch);
+    handle_request(*request, batch, now);
   } else if (const auto* notification = std::get_if<wire::Notification>(&message)) {
-    handle_notification(*notification);
+    handle_notification(*notification, now);
+  } else if (const auto* response = std::get_if<wire::Response>(&message)) {
+    on_answer(response->id, response->result, now);
   } else {
-    log::debug("client {}: an answer to nothing that was asked", client_id_);
+    const auto& error = std::get<wire::ErrorResponse>(message);
+    if (error.id) {
+      on_answer(*error.id, error.error, now);
+    } else {
+      log::info("client {}: an error without an id: {}", client_id_,
+                log::printable(error.error.message));
+    }
   }
 }
 
-void ServerSession::handle_request(const wire::Request& request,
-                                   const std::shared_ptr<Batch>& batch) {
-  if (in_flight(request.id)) {
-    answer(request.id,
-           rpc_error(error_code::invalid_request,
-                     "a request with id " + to_string(request.id) + " is still being answered"),
-           batch);
-  } else if (request.method == "ping") {
-    answer(request.id, Json::object(), batch);
-  } else if (request.method == "tools/list") {
-    // Also before the handshake: a bridge in the field asks so after its own restart.
-    answer(request.id, shared_.tools.list(request.params, revision()), batch);
-  } else if (request.method == "initialize") {
-    answer(request.id,
-           rpc_error(error_code::invalid_request, "initialize belongs on the control topic"),
-           batch);
-  } else if (!live_) {
-    answer(request.id,
-           rpc_error(error_code::invalid_request,
-                     log::printable(request.method, 100) + " before notifications/initialized"),
-           batch);
-  } else if (request.method == "tools/call") {
-    call_tool(request, batch);
-  } else {
-    answer(request.id,
-           rpc_error(error_code::method_not_found,
-                     "unknown method '" + log::printable(request.method, 100) + "'"),
-           batch);
-  }
-}
-
-void ServerSession::handle_notification(const wire::Notification& notification) {
-  if (notification.method == "notifications/initialized") {
+void ServerSession::handle_notification(const wire::Notification& notification, TimePoint now) {
+  const std::string& method = notification.method;
+  if (method == "notifications/initialized") {
     promote();
-  } else if (notification.method == "notifications/cancelled") {
-    cancel(notification.params);
-  } else if (notification.method == "notifications/disconnected") {
+  } else if (method == "notifications/cancelled") {
+    cancel_request(notification.params);
+  } else if (method == "notifications/disconnected") {
     end({ErrorKind::client_gone, 0, "the client left", nullptr}, false);
+  } else if (method == "notifications/progress") {
+    on_progress(notification.params, now);
+  } else if (method == "notifications/roots/list_changed" && live_) {
+    shared_.out.emplace_back(ClientRootsChanged{number_, *live_});
+  } else if (method == "notifications/tasks/status" && live_) {
+    auto task = task_from_json(notification.params);
+    if (task) shared_.out.emplace_back(ClientTaskStatus{number_, *live_, *std::move(task)});
   } else {
-    log::debug("client {}: {} is not for this server", client_id_,
-               log::printable(notification.method));
+    log::debug("client {}: {} is not for this server", client_id_, log::printable(method));
+  }
+}
+
+/// T40. What belongs on the RPC topic is not taken here.
+void ServerSession::on_capability(const mqtt::Message& message) {
+  const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
+  const auto* valid = std::get_if<wire::RpcMessage>(&decoded.messages.front());
+  const auto* notification = valid == nullptr ? nullptr : std::get_if<wire::Notification>(valid);
+  if (notification != nullptr && notification->method == "notifications/roots/list_changed" &&
+      live_) {
+    shared_.out.emplace_back(ClientRootsChanged{number_, *live_});
+  } else {
+    log::debug("client {}: its capability topic says nothing that a server knows", client_id_);
   }
 }
 
 // --- The end
 
-void ServerSession::close_runs() {
-  for (const auto& [call, run] : runs_) {
-    if (!run.cancelled) shared_.out.emplace_back(CancelRun{call});
+void ServerSession::close_runs(const Error& reason) {
+  for (const CallNumber call : runs_.take_all()) shared_.out.emplace_back(CancelRun{call});
+  for (const auto& ask : asks_.take_all()) {
+    shared_.complete(ask.call, reason);
   }
-  runs_.clear();
+  ask_origin_.clear();
+  asks_in_flight_.clear();
+  tasks_.clear();
+  notices_.clear();
+  for (const std::string& uri : std::exchange(subscriptions_, {})) {
+    shared_.out.emplace_back(SubscriptionChanged{*live_, uri, false});
+  }
 }
 
 void ServerSession::announce_gone(const Error& reason) {
   over_ = true;
-  close_runs();
+  close_runs(reason);
   proposal_.reset();
-  if (live_) shared_.out.emplace_back(ClientGone{*live_, reason});
+  if (live_) shared_.out.emplace_back(ClientGone{number_, *live_, reason});
 }
 
 void ServerSession::end(const Error& reason, bool tell_client) {

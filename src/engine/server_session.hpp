@@ -5,74 +5,63 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include <mcp_mqtt/limits.hpp>
 #include <mcp_mqtt/protocol/progress.hpp>
-#include <mcp_mqtt/protocol/server_instance.hpp>
 
-#include "engine/clock.hpp"
-#include "engine/server_actions.hpp"
-#include "engine/tool_registry.hpp"
+#include "engine/handler_runs.hpp"
+#include "engine/notice_gate.hpp"
+#include "engine/request_tracker.hpp"
+#include "engine/server_shared.hpp"
+#include "engine/task_store.hpp"
 #include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 
-struct ServerConfig {
-  ServerInstance instance;  // name and id in force: an adopted name replaces the configured one
-  Implementation implementation;
-  std::string instructions;
-  Json connect_meta = Json::object();
-  MessageLimits message_limits;
-  std::size_t max_sessions = 10'000;
-  std::size_t max_requests_per_session = 64;
-  Duration handshake_timeout = std::chrono::seconds(30);
-  Duration presence_repeat = std::chrono::seconds(2);
-};
-
-/// What the sessions of one server share.
-struct ServerShared {
-  ServerConfig config;
-  ToolRegistry tools;
-  std::vector<ServerAction> out;
-  /// Whose outcome a ticket or a call brings, by client id.
-  std::unordered_map<Ticket, std::string> ticket_owner;
-  std::unordered_map<CallNumber, std::string> call_owner;
-
-  Ticket new_ticket() { return ++last_ticket_; }
-  Ticket new_ticket(const std::string& client_id);
-  CallNumber new_call(const std::string& client_id);
-
-  /// A message on an RPC topic, with the properties that every publish of a server carries (T4).
-  mqtt::Message rpc_message(const std::string& client_id, std::string payload) const;
-
- private:
-  Ticket last_ticket_ = 0;
-  CallNumber last_call_ = 0;
-};
-
-/// One client of a server: the handshake, then its requests until one side leaves.
+/// One client of a server: the handshake, then requests, answers and notifications both ways until
+/// one side leaves.
 ///
 /// The client id of a control message is only a claim; what arrives on the client's RPC topic is
 /// proof. So a session is provisional until `notifications/initialized` arrives there, and a second
 /// `initialize` for a session in use stays a proposal until then: nobody can reset it from outside.
+///
+/// Its parts stand in files of their own: server_session.cpp the handshake, the messages and the
+/// end; server_requests.cpp what each request of the client does; server_answers.cpp from a
+/// handler's outcome to the answer; server_tasks.cpp tasks; server_asks.cpp requests to the client;
+/// server_notices.cpp notifications to it.
 class ServerSession {
  public:
-  ServerSession(ServerShared& shared, std::string client_id);
+  ServerSession(ServerShared& shared, SessionNumber number, std::string client_id);
   ServerSession(const ServerSession&) = delete;
   ServerSession& operator=(const ServerSession&) = delete;
 
   /// `initialize` from the control topic (T21).
   void on_initialize(const wire::Request& request, TimePoint now);
-  void on_rpc(const mqtt::Message& message);
+  void on_rpc(const mqtt::Message& message, TimePoint now);
+  /// From the client's capability topic (T40).
+  void on_capability(const mqtt::Message& message);
   void on_subscribed(Ticket ticket, const Result<void>& outcome);
-  void on_published(Ticket ticket, const Result<void>& outcome);
+  void on_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
 
   /// What the handler of `call` came to.
-  void finish(CallNumber call, Result<CallToolResult> outcome);
+  void finish(CallNumber call, Result<Json> outcome, TimePoint now);
   /// Passes on progress where the client asked for it.
   void report_progress(CallNumber call, const Progress& progress);
+
+  /// A request to the client; its outcome comes as CompleteCall. `origin`: the run whose handler
+  /// asks, or 0.
+  void ask(CallToken call, std::string method, Json params, RequestTiming timing,
+           bool wants_progress, CallNumber origin, TimePoint now);
+  /// Ends a request to the client as cancelled and tells it. False: not under way.
+  bool cancel_ask(CallToken call, const std::string& reason, TimePoint now);
+
+  /// A log message, if it is severe enough for this client.
+  void log(const LoggingMessage& message);
+  void notify(std::string method, Json params);
+  /// A notification of which one under way is enough, by its key.
+  void notify_once(const std::string& key, const wire::Notification& notification);
+  bool subscribed_to(const std::string& uri) const { return subscriptions_.contains(uri); }
+  bool subscribed_to_any() const noexcept { return !subscriptions_.empty(); }
 
   /// Ends the session: running calls are cancelled, topics unsubscribed (T41, T42). `tell_client`
   /// publishes `notifications/disconnected` first.
@@ -81,63 +70,105 @@ class ServerSession {
   void end_without_connection(const Error& reason);
   bool over() const noexcept { return over_; }
 
-  /// Gives up a handshake that did not go on.
+  /// Gives up a handshake that did not go on, requests without answer, tasks whose time is over.
   void on_time(TimePoint now);
+  Deadline next_deadline() const;
 
+  SessionNumber number() const noexcept { return number_; }
   const std::string& client_id() const noexcept { return client_id_; }
   /// The negotiated session; nullptr while provisional.
   const ClientInfo* live() const { return live_ ? &*live_ : nullptr; }
 
  private:
+  using Batch = std::shared_ptr<AnswerBatch>;
+  using Handle = void (ServerSession::*)(const wire::Request&, const Batch&, TimePoint);
+  struct Method;
   struct Proposal {
     RequestId request;
     ClientInfo client;
     TimePoint deadline;
     bool answered = false;
   };
-  /// Answers of one batch, published together when the last is there (2025-03-26).
-  struct Batch {
-    std::size_t missing = 0;
-    std::vector<wire::RpcMessage> answers;
-  };
-  struct Run {
-    RequestId request;
-    Json progress_token;  // null: the client did not ask
-    double last_progress = 0;
-    bool progressed = false;
-    bool cancelled = false;
-    std::shared_ptr<Batch> batch;
-  };
 
+  // The handshake and the messages.
   void subscribe_topics();
   void answer_initialize();
   void promote();
-  void handle(const wire::RpcMessage& message, const std::shared_ptr<Batch>& batch);
-  void handle_request(const wire::Request& request, const std::shared_ptr<Batch>& batch);
-  void handle_notification(const wire::Notification& notification);
-  void call_tool(const wire::Request& request, const std::shared_ptr<Batch>& batch);
-  void cancel(const Json& params);
-  bool in_flight(const RequestId& id) const;
-  Result<Json> outcome_json(Result<CallToolResult> outcome) const;
-  void answer(const RequestId& id, Result<Json> result, const std::shared_ptr<Batch>& batch);
-  void send(wire::RpcMessage message, const std::shared_ptr<Batch>& batch);
-  void settle(Batch& batch, std::optional<wire::RpcMessage> answer);
-  void publish_answer(std::string payload, std::vector<RequestId> ids);
-  void answer_unsent(const std::vector<RequestId>& ids, const Error& cause);
-  void close_runs();
+  void handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now);
+  void handle_notification(const wire::Notification& notification, TimePoint now);
   void announce_gone(const Error& reason);
+  void close_runs(const Error& reason);
   Revision revision() const;
   std::vector<std::string> topics() const;
 
+  // Requests of the client.
+  static const Method* find_method(std::string_view name);
+  void handle_request(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_tools(const wire::Request& request, const Batch& batch, TimePoint now);
+  void call_tool(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_resources(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_templates(const wire::Request& request, const Batch& batch, TimePoint now);
+  void read_resource(const wire::Request& request, const Batch& batch, TimePoint now);
+  void subscribe_resource(const wire::Request& request, const Batch& batch, TimePoint now);
+  void unsubscribe_resource(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_prompts(const wire::Request& request, const Batch& batch, TimePoint now);
+  void get_prompt(const wire::Request& request, const Batch& batch, TimePoint now);
+  void complete(const wire::Request& request, const Batch& batch, TimePoint now);
+  void set_level(const wire::Request& request, const Batch& batch, TimePoint now);
+  void cancel_request(const Json& params);
+  bool refuse_busy(const RequestId& id, const Batch& batch);
+  struct Start {
+    std::string name;
+    Work work;
+    bool run_inline = false;
+  };
+  CallNumber start(const wire::Request& request, const Batch& batch, Start start,
+                   const std::string& task_id = {}, CallNumber call = 0);
+
+  // Tasks.
+  void start_task(const wire::Request& request, const Batch& batch, Start start, TimePoint now);
+  void get_task(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_tasks(const wire::Request& request, const Batch& batch, TimePoint now);
+  void cancel_task(const wire::Request& request, const Batch& batch, TimePoint now);
+  void task_result(const wire::Request& request, const Batch& batch, TimePoint now);
+  void tell_status(const Task& task);
+  void settle_task(CallNumber call, Result<Json> outcome, TimePoint now);
+  void stop_task(TaskStore::Cancelled cancelled, TimePoint now);
+
+  // Answers.
+  void answer(const RequestId& id, Result<Json> result, const Batch& batch);
+  void refuse(const RequestId& id, int code, std::string message, const Batch& batch);
+  void send(wire::RpcMessage message, const Batch& batch);
+  void settle(AnswerBatch& batch, std::optional<wire::RpcMessage> answer);
+  void publish_answer(std::string payload, std::vector<RequestId> ids);
+  void answer_unsent(const std::vector<RequestId>& ids, const Error& cause);
+
+  // Requests to the client.
+  void on_answer(const RequestId& id, Result<Json> result, TimePoint now);
+  void on_progress(const Json& params, TimePoint now);
+  void complete_ask(const RequestTracker::Pending& ask, Result<Json> result, TimePoint now);
+  void tell_cancelled(std::int64_t id, const std::string& reason);
+
   ServerShared& shared_;
+  SessionNumber number_;
   std::string client_id_;
   std::optional<ClientInfo> live_;
   std::optional<Proposal> proposal_;
   std::set<Ticket> subscribing_;
   bool subscribed_ = false;
   bool over_ = false;
-  std::map<CallNumber, Run> runs_;
+
+  HandlerRuns runs_;
   std::map<Ticket, std::vector<RequestId>> answers_in_flight_;
+  TaskStore tasks_;
+
+  RequestTracker asks_;
+  std::map<CallToken, CallNumber> ask_origin_;
+  std::map<Ticket, CallToken> asks_in_flight_;
+
+  std::set<std::string, std::less<>> subscriptions_;
+  LoggingLevel log_level_;
+  NoticeGate notices_;
 };
 
 }  // namespace mcp_mqtt::engine

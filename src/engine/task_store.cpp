@@ -152,9 +152,12 @@ std::optional<Result<Json>> TaskStore::result(const Json& params, CallNumber wai
 
 std::vector<TaskStore::Cancelled> TaskStore::take_expired(TimePoint now) {
   std::vector<Cancelled> stopped;
-  std::erase_if(tasks_, [&](auto& item) {
-    Entry& entry = item.second;
-    if (now < entry.expires) return false;
+  for (auto item = tasks_.begin(); item != tasks_.end();) {
+    Entry& entry = item->second;
+    if (now < entry.expires) {
+      ++item;
+      continue;
+    }
     if (!entry.outcome) {
       touch(entry, TaskStatus::cancelled, now);
       entry.task.status_message = "its time to live is over";
@@ -163,8 +166,8 @@ std::vector<TaskStore::Cancelled> TaskStore::take_expired(TimePoint now) {
                          rpc_error(error_code::internal_error, "the task's time to live is over"),
                          std::move(entry.waiting)});
     }
-    return true;
-  });
+    item = tasks_.erase(item);
+  }
   return stopped;
 }
 

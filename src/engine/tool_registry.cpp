@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "engine/pages.hpp"
+#include "ground/logging.hpp"
+
 namespace mcp_mqtt::engine {
 namespace {
 
@@ -14,19 +17,36 @@ Error invalid(std::string message) {
   return Error{ErrorKind::invalid_argument, 0, std::move(message), nullptr};
 }
 
+/// A schema that cannot be used leaves the tool in use, unchecked.
+std::shared_ptr<const schema::SchemaValidator> compile(const std::string& tool, const char* which,
+                                                       const Json& schema) {
+  auto validator = schema::SchemaValidator::compile(schema);
+  if (validator) return *std::move(validator);
+  log::warning("tool '{}': its {} schema cannot be checked: {}", tool, which,
+               validator.error().message);
+  return nullptr;
+}
+
 }  // namespace
 
-Result<void> ToolRegistry::add(ToolDefinition tool) {
-  const std::string& name = tool.tool.name;
+Result<void> ToolRegistry::add(ToolDefinition tool, bool replace) {
+  const std::string name = tool.tool.name;
   if (name.empty() || name.size() > 128 ||
       !std::all_of(name.begin(), name.end(), is_name_character)) {
     return invalid("tool name '" + name.substr(0, 140) +
                    "': 1 to 128 characters of A-Z, a-z, 0-9, '_', '-', '.' and '/' are allowed");
   }
   if (!tool.handler) return invalid("tool '" + name + "' has no handler");
-  if (tools_.contains(name)) return invalid("tool '" + name + "' is defined already");
-  auto entry = std::make_shared<const ToolDefinition>(std::move(tool));
-  tools_.emplace(entry->tool.name, entry);
+  if (!replace && tools_.contains(name)) return invalid("tool '" + name + "' is defined already");
+  RegisteredTool entry{std::move(tool), nullptr, nullptr};
+  const Tool& described = entry.definition.tool;
+  if (entry.definition.check_arguments) {
+    entry.input = compile(name, "input", described.input_schema);
+  }
+  if (check_output_ && !described.output_schema.is_null()) {
+    entry.output = compile(name, "output", described.output_schema);
+  }
+  tools_.insert_or_assign(name, std::make_shared<const RegisteredTool>(std::move(entry)));
   return {};
 }
 
@@ -37,18 +57,21 @@ bool ToolRegistry::remove(std::string_view name) {
   return true;
 }
 
-std::shared_ptr<const ToolDefinition> ToolRegistry::find(std::string_view name) const {
+std::shared_ptr<const RegisteredTool> ToolRegistry::find(std::string_view name) const {
   const auto found = tools_.find(name);
   return found == tools_.end() ? nullptr : found->second;
 }
 
-Result<Json> ToolRegistry::list(const Json& params, Revision revision) const {
-  if (const auto cursor = params.find("cursor"); cursor != params.end() && !cursor->is_null()) {
-    return rpc_error(error_code::invalid_params, "unknown cursor: every tool is on the first page");
-  }
-  Json tools = Json::array();
-  for (const auto& [name, entry] : tools_) tools.push_back(to_json(entry->tool, revision));
-  return Json{{"tools", std::move(tools)}};
+bool ToolRegistry::any_task_support() const {
+  return std::any_of(tools_.begin(), tools_.end(), [](const auto& item) {
+    return item.second->definition.tool.task_support != TaskSupport::forbidden;
+  });
+}
+
+Result<Json> ToolRegistry::list(const Json& params, std::size_t page_size,
+                                Revision revision) const {
+  return page_of(tools_, "tools", params, page_size,
+                 [&](const auto& item) { return to_json(item.second->definition.tool, revision); });
 }
 
 }  // namespace mcp_mqtt::engine

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,7 +10,18 @@
 #include <mcp_mqtt/result.hpp>
 #include <mcp_mqtt/schema/tool_definition.hpp>
 
+#include "schema/schema_validator.hpp"
+
 namespace mcp_mqtt::engine {
+
+/// A tool of a server, with what checks its calls.
+struct RegisteredTool {
+  ToolDefinition definition;
+  /// nullptr: the arguments are not checked, or by the handler itself.
+  std::shared_ptr<const schema::SchemaValidator> input;
+  /// nullptr: structured content is not checked.
+  std::shared_ptr<const schema::SchemaValidator> output;
+};
 
 /// The tools of a server, by name. Listed in the order of their names, so that two instances of a
 /// service answer alike.
@@ -17,19 +29,30 @@ class ToolRegistry {
  public:
   /// `invalid_argument` for a name that is taken or that breaks MCP's rule for names: 1 to 128
   /// characters of A-Z, a-z, 0-9, `_`, `-`, `.` and, for tools that a bridge gathers, `/`.
-  Result<void> add(ToolDefinition tool);
+  /// With `replace` a name that is taken goes over to the new tool.
+  Result<void> add(ToolDefinition tool, bool replace = false);
   /// Whether there was one. Calls under way go on.
   bool remove(std::string_view name);
 
   bool empty() const noexcept { return tools_.empty(); }
+  /// Whether a tool may be called as a task.
+  bool any_task_support() const;
   /// nullptr where there is none.
-  std::shared_ptr<const ToolDefinition> find(std::string_view name) const;
+  std::shared_ptr<const RegisteredTool> find(std::string_view name) const;
 
-  /// The result of `tools/list`. One page; a cursor is none of ours and refused (-32602).
-  Result<Json> list(const Json& params, Revision revision) const;
+  /// Whether structured content of tools added from now on is checked against their schemas.
+  void check_structured_content(bool check) noexcept { check_output_ = check; }
+
+  /// A page of `tools/list`.
+  Result<Json> list(const Json& params, std::size_t page_size, Revision revision) const;
 
  private:
-  std::map<std::string, std::shared_ptr<const ToolDefinition>, std::less<>> tools_;
+#ifdef NDEBUG
+  bool check_output_ = false;
+#else
+  bool check_output_ = true;
+#endif
+  std::map<std::string, std::shared_ptr<const RegisteredTool>, std::less<>> tools_;
 };
 
 }  // namespace mcp_mqtt::engine

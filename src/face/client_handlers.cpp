@@ -89,7 +89,7 @@ Result<Json> ClientHandlers::ask(const ElicitRequest& request,
   return to_json(result);
 }
 
-Result<Json> ClientHandlers::answer(const engine::ServerAsk& request,
+Result<Json> ClientHandlers::answer(const engine::HostRequest& request,
                                     ClientRequestContext& context) const {
   try {
     return std::visit([&](const auto& one) { return ask(one, context); }, request);

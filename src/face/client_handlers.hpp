@@ -6,7 +6,7 @@
 
 #include <mcp_mqtt/client.hpp>
 
-#include "engine/server_ask.hpp"
+#include "engine/host_request.hpp"
 
 namespace mcp_mqtt::face {
 
@@ -28,7 +28,7 @@ class ClientHandlers {
   ClientCapabilities capabilities(bool tasks) const;
 
   /// Runs the handler; what it throws becomes an error.
-  Result<Json> answer(const engine::ServerAsk& ask, ClientRequestContext& context) const;
+  Result<Json> answer(const engine::HostRequest& ask, ClientRequestContext& context) const;
 
  private:
   Result<Json> ask(const engine::ListRootsRequest& request, ClientRequestContext& context) const;

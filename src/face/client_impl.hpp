@@ -270,7 +270,7 @@ class McpClient::Impl {
     return found == sessions_.end() ? nullptr : found->second;
   }
 
-  void on_server_told(engine::SessionNumber number, engine::ServerNotice notice) {
+  void on_server_told(engine::SessionNumber number, engine::HostNotice notice) {
     if (const auto session = session_of(number)) notices_.tell(session, std::move(notice));
   }
 
@@ -333,7 +333,7 @@ class McpClient::Impl {
     setup.session_closed = [this](engine::SessionNumber number, const Error& reason) {
       on_session_closed(number, reason);
     };
-    setup.server_told = [this](engine::SessionNumber number, engine::ServerNotice notice) {
+    setup.server_told = [this](engine::SessionNumber number, engine::HostNotice notice) {
       on_server_told(number, std::move(notice));
     };
     setup.answer = [this](runtime::ServerRequest request) { return answer(std::move(request)); };

@@ -3,7 +3,7 @@
 namespace mcp_mqtt::face {
 
 void ClientNotices::tell(const std::shared_ptr<ClientSession::Impl>& session,
-                         engine::ServerNotice notice) {
+                         engine::HostNotice notice) {
   if (auto* message = std::get_if<LoggingMessage>(&notice)) {
     log.tell(session, std::move(*message));
   } else if (auto* task = std::get_if<Task>(&notice)) {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/server_notice.hpp"
+#include "engine/host_notice.hpp"
 #include "face/calls.hpp"
 #include "face/notice_queue.hpp"
 #include "face/session_impl.hpp"
@@ -48,7 +48,7 @@ class ClientNotices {
   NoticeCallback<engine::ElicitationComplete> elicitations{"completions of elicitations"};
 
   /// On the loop.
-  void tell(const std::shared_ptr<ClientSession::Impl>& session, engine::ServerNotice notice);
+  void tell(const std::shared_ptr<ClientSession::Impl>& session, engine::HostNotice notice);
 };
 
 }  // namespace mcp_mqtt::face

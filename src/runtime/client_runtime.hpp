@@ -24,7 +24,7 @@ struct OpenedSession {
 /// One request of a server, as the face sees it.
 struct ServerRequest {
   engine::SessionNumber session = 0;
-  engine::ServerAsk ask;
+  engine::HostRequest ask;
   std::stop_token stop;
   /// Any thread.
   std::function<void(const Progress&)> report_progress;
@@ -57,7 +57,7 @@ class ClientRuntime final : public Requester {
     std::function<void(const engine::InstanceChange&)> instance_changed;
     std::function<void(OpenedSession)> session_opened_by_itself;
     std::function<void(engine::SessionNumber, const Error&)> session_closed;
-    std::function<void(engine::SessionNumber, engine::ServerNotice)> server_told;
+    std::function<void(engine::SessionNumber, engine::HostNotice)> server_told;
     /// Calls the host's handler for a request of a server. On a worker.
     std::function<Result<Json>(ServerRequest)> answer;
     // Called on a worker, in order.

@@ -6,6 +6,16 @@
 #include "runtime/progress_queue.hpp"
 
 namespace mcp_mqtt::runtime {
+namespace {
+
+engine::TimePoint now() { return engine::TimePoint::clock::now(); }
+
+Error stopped_error() { return {ErrorKind::stopped, 0, "the server was stopped", nullptr}; }
+
+/// Messages to clients that may wait for the loop.
+constexpr std::size_t max_messages_waiting = 10'000;
+
+}  // namespace
 
 struct ServerRuntime::Run {
   std::stop_source stop;
@@ -17,7 +27,7 @@ ServerRuntime::ServerRuntime(Setup setup)
       engine_(setup_.config),
       engine_timer_(loop_,
                     [this] {
-                      engine_.on_time(engine::TimePoint::clock::now());
+                      engine_.on_time(now());
                       carry_out();
                     }),
       start_timer_(loop_,
@@ -33,7 +43,9 @@ ServerRuntime::ServerRuntime(Setup setup)
                   }),
       workers_(setup_.worker_threads) {}
 
-ServerRuntime::~ServerRuntime() {
+ServerRuntime::~ServerRuntime() { shut_down(); }
+
+void ServerRuntime::shut_down() {
   loop_.call([this] {
     finish_stop();
     for (auto& [call, run] : runs_) run->stop.request_stop();
@@ -55,7 +67,7 @@ mqtt::ConnectOptions ServerRuntime::connect_options() const {
 void ServerRuntime::start(Completion done) {
   loop_.post([this, done = std::move(done)]() mutable {
     if (phase_ != Phase::idle) {
-      done(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+      done(stopped_error());
       return;
     }
     phase_ = Phase::starting;
@@ -63,11 +75,11 @@ void ServerRuntime::start(Completion done) {
     Connection::Events events;
     events.options = [this] { return connect_options(); };
     events.connected = [this](const mqtt::ConnectionInfo& info) {
-      engine_.on_connected(info, engine::TimePoint::clock::now());
+      engine_.on_connected(info, now());
       carry_out();
     };
     events.message = [this](mqtt::Message message) {
-      engine_.on_message(message, engine::TimePoint::clock::now());
+      engine_.on_message(message, now());
       carry_out();
     };
     events.lost = [this](const Error& error) {
@@ -83,7 +95,7 @@ void ServerRuntime::start(Completion done) {
         loop_, transport_factory(setup_.connection, setup_.broker), setup_.connection.backoff,
         std::random_device{}(), std::move(events));
     if (!setup_.connection.backoff.retry_first) {
-      start_timer_.arm(engine::TimePoint::clock::now() + 2 * setup_.connection.connect_timeout);
+      start_timer_.arm(now() + 2 * setup_.connection.connect_timeout);
     }
     connection_->start();
   });
@@ -109,12 +121,12 @@ void ServerRuntime::stop(std::function<void()> done) {
     stop_done_.push_back(std::move(done));
     if (phase_ == Phase::stopping) return;
     phase_ = Phase::stopping;
-    settle_start(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+    settle_start(stopped_error());
     if (!connection_) {
       finish_stop();
       return;
     }
-    stop_timer_.arm(engine::TimePoint::clock::now() + setup_.stop_timeout);
+    stop_timer_.arm(now() + setup_.stop_timeout);
     engine_.leave();
     carry_out();
   });
@@ -123,11 +135,101 @@ void ServerRuntime::stop(std::function<void()> done) {
 void ServerRuntime::finish_stop() {
   if (phase_ == Phase::stopped) return;
   phase_ = Phase::stopped;
-  settle_start(Error{ErrorKind::stopped, 0, "the server was stopped", nullptr});
+  settle_start(stopped_error());
   stop_timer_.cancel();
   engine_timer_.cancel();
   if (connection_) connection_->abandon();
+  for (auto& [token, call] : std::exchange(calls_, {})) call.done(stopped_error());
   for (const auto& done : std::exchange(stop_done_, {})) done();
+}
+
+// --- What the face asks for
+
+engine::CallToken ServerRuntime::request(RequestSetup request,
+                                         std::function<void(Result<Json>)> done) {
+  const engine::CallToken token = ++last_call_;
+  loop_.post([this, token, request = std::move(request), done = std::move(done)]() mutable {
+    if (phase_ == Phase::stopping || phase_ == Phase::stopped) {
+      done(stopped_error());
+      return;
+    }
+    const bool wants_progress = static_cast<bool>(request.on_progress);
+    calls_.emplace(token, Call{request.session, std::move(done), std::move(request.on_progress)});
+    engine_.ask(request.session, token, std::move(request.method), std::move(request.params),
+                request.timing, wants_progress, request.origin, now());
+    carry_out();
+  });
+  return token;
+}
+
+void ServerRuntime::cancel(engine::CallToken token, std::string reason) {
+  loop_.post([this, token, reason = std::move(reason)] {
+    const auto call = calls_.find(token);
+    if (call == calls_.end()) return;
+    engine_.cancel_ask(call->second.session, token, reason, now());
+    carry_out();
+  });
+}
+
+void ServerRuntime::post_message(std::function<void()> work) {
+  if (messages_waiting_.fetch_add(1) >= max_messages_waiting) {
+    --messages_waiting_;
+    log::warning("a message to clients was dropped: {} wait already", max_messages_waiting);
+    return;
+  }
+  loop_.post([this, work = std::move(work)] {
+    --messages_waiting_;
+    work();
+    carry_out();
+  });
+}
+
+void ServerRuntime::log(engine::SessionNumber session, LoggingMessage message) {
+  post_message([this, session, message = std::move(message)] { engine_.log(session, message); });
+}
+
+void ServerRuntime::log_to_all(LoggingMessage message) {
+  post_message([this, message = std::move(message)] { engine_.log_to_all(message); });
+}
+
+void ServerRuntime::notify(engine::SessionNumber session, std::string method, Json params) {
+  post_message([this, session, method = std::move(method), params = std::move(params)] {
+    engine_.notify(session, method, params);
+  });
+}
+
+void ServerRuntime::disconnect(engine::SessionNumber session) {
+  loop_.post([this, session] {
+    engine_.disconnect(session);
+    carry_out();
+  });
+}
+
+void ServerRuntime::resource_updated(const std::string& uri) {
+  {
+    const std::lock_guard lock(updates_mutex_);
+    const bool first = updates_.empty();
+    updates_.insert(uri);
+    if (!first) return;  // somebody comes for all of them
+  }
+  loop_.post([this] {
+    std::set<std::string> updates;
+    {
+      const std::lock_guard lock(updates_mutex_);
+      updates.swap(updates_);
+    }
+    for (const std::string& updated : updates) engine_.resource_updated(updated);
+    carry_out();
+  });
+}
+
+Result<void> ServerRuntime::change(engine::FeatureList list,
+                                   const std::function<Result<void>(engine::Features&)>& change) {
+  return loop_.call([&] {
+    auto changed = engine_.change(list, change);
+    carry_out();
+    return changed;
+  });
 }
 
 // --- Actions
@@ -147,7 +249,7 @@ void ServerRuntime::carry_out() {
 void ServerRuntime::perform(engine::Subscribe& action) {
   connection_->subscribe(std::move(action.subscription),
                          [this, ticket = action.ticket](Result<void> outcome) {
-                           engine_.on_subscribed(ticket, outcome, engine::TimePoint::clock::now());
+                           engine_.on_subscribed(ticket, outcome, now());
                            carry_out();
                          });
 }
@@ -159,20 +261,16 @@ void ServerRuntime::perform(engine::Unsubscribe& action) {
 void ServerRuntime::perform(engine::Publish& action) {
   connection_->publish(std::move(action.message),
                        [this, ticket = action.ticket](Result<void> outcome) {
-                         engine_.on_published(ticket, outcome);
+                         engine_.on_published(ticket, outcome, now());
                          carry_out();
                        });
 }
 
-void ServerRuntime::perform(engine::RunTool& action) {
+void ServerRuntime::perform(engine::RunHandler& action) {
   auto run = std::make_shared<Run>();
   runs_.emplace(action.call, run);
   const engine::CallNumber call = action.call;
-  HandlerRun handler{std::move(action.tool),
-                     std::move(action.arguments),
-                     std::move(action.client),
-                     run->stop.get_token(),
-                     {}};
+  HandlerRun handler{std::move(action), run->stop.get_token(), {}};
   handler.report_progress = [this, run = std::weak_ptr(run), call](const Progress& progress) {
     const auto alive = run.lock();
     if (!alive || !alive->progress.push(progress)) return;
@@ -181,7 +279,7 @@ void ServerRuntime::perform(engine::RunTool& action) {
       carry_out();
     });
   };
-  if (handler.tool->run_inline) {
+  if (handler.action.run_inline) {
     finish(call, setup_.run(std::move(handler)));
     return;
   }
@@ -189,7 +287,7 @@ void ServerRuntime::perform(engine::RunTool& action) {
     if (handler.stop.stop_requested()) {
       // Cancelled before it began: the handler never runs.
       loop_.post([this, call] {
-        finish(call, Error{ErrorKind::cancelled, 0, "cancelled", nullptr});
+        finish(call, rpc_error(error_code::internal_error, "cancelled before it began"));
       });
       return;
     }
@@ -199,13 +297,13 @@ void ServerRuntime::perform(engine::RunTool& action) {
   });
 }
 
-void ServerRuntime::finish(engine::CallNumber call, Result<CallToolResult> outcome) {
+void ServerRuntime::finish(engine::CallNumber call, Result<Json> outcome) {
   const auto run = runs_.extract(call);
   if (!run.empty()) {
     // Progress that the handler reported comes before its answer.
     for (const Progress& one : run.mapped()->progress.take()) engine_.report_progress(call, one);
   }
-  engine_.finish(call, std::move(outcome));
+  engine_.finish(call, std::move(outcome), now());
   carry_out();
 }
 
@@ -215,18 +313,22 @@ void ServerRuntime::perform(engine::CancelRun& action) {
   if (run != runs_.end()) run->second->stop.request_stop();
 }
 
-void ServerRuntime::perform(engine::ClientConnected& action) {
-  if (!setup_.client_connected) return;
-  workers_.post_callback(
-      [this, client = std::move(action.client)] { setup_.client_connected(client); });
+void ServerRuntime::perform(engine::CompleteCall& action) {
+  const auto call = calls_.extract(action.call);
+  if (!call.empty()) call.mapped().done(std::move(action.result));
 }
 
-void ServerRuntime::perform(engine::ClientGone& action) {
-  if (!setup_.client_gone) return;
-  workers_.post_callback(
-      [this, client = std::move(action.client), reason = std::move(action.reason)] {
-        setup_.client_gone(client, reason);
-      });
+void ServerRuntime::perform(engine::CallProgressed& action) {
+  const auto call = calls_.find(action.call);
+  if (call != calls_.end()) call->second.on_progress(action.progress);
+}
+
+void ServerRuntime::perform(engine::ClientConnected& action) { setup_.client_connected(action); }
+void ServerRuntime::perform(engine::ClientGone& action) { setup_.client_gone(action); }
+void ServerRuntime::perform(engine::ClientRootsChanged& action) { setup_.roots_changed(action); }
+void ServerRuntime::perform(engine::ClientTaskStatus& action) { setup_.task_status(action); }
+void ServerRuntime::perform(engine::SubscriptionChanged& action) {
+  setup_.subscription_changed(action);
 }
 
 void ServerRuntime::perform(engine::ReconnectWithWill&) { connection_->reconnect(); }

@@ -21,17 +21,22 @@ Property argument_of(const Arg& arg, ShapeMaker make) {
 
 }  // namespace
 
+SharedShape arguments_shape(std::span<const Arg> args, std::span<const ShapeMaker> parameters) {
+  if (args.size() != parameters.size())
+    throw std::invalid_argument((args.size() == 1 ? "there is " : "there are ") +
+                                counted(args.size(), "arg") + ", but the function takes " +
+                                counted(parameters.size(), "argument"));
+  std::vector<Property> properties;
+  properties.reserve(args.size());
+  for (std::size_t i = 0; i < args.size(); ++i)
+    properties.push_back(argument_of(args[i], parameters[i]));
+  return std::make_shared<const Shape>(object_shape(std::move(properties), "argument"));
+}
+
 SharedShape arguments_shape(std::string_view tool, std::span<const Arg> args,
                             std::span<const ShapeMaker> parameters) {
-  if (args.size() != parameters.size())
-    refuse(tool, (args.size() == 1 ? "there is " : "there are ") + counted(args.size(), "arg") +
-                     ", but the function takes " + counted(parameters.size(), "argument"));
   try {
-    std::vector<Property> properties;
-    properties.reserve(args.size());
-    for (std::size_t i = 0; i < args.size(); ++i)
-      properties.push_back(argument_of(args[i], parameters[i]));
-    return std::make_shared<const Shape>(object_shape(std::move(properties), "argument"));
+    return arguments_shape(args, parameters);
   } catch (const std::invalid_argument& error) {
     refuse(tool, error.what());
   }

@@ -21,6 +21,9 @@ struct ToolDefinition {
   /// Run the handler on the thread that reads from the broker, without a worker: for handlers that
   /// return at once. A slow one holds up the whole server.
   bool run_inline = false;
+  /// Check the arguments against `tool.input_schema` before the handler is called. A typed tool
+  /// checks its own, by its types.
+  bool check_arguments = false;
 };
 
 }  // namespace mcp_mqtt

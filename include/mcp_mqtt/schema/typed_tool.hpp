@@ -26,7 +26,9 @@ namespace schema {
 using SharedShape = std::shared_ptr<const Shape>;
 
 /// The object that a call's arguments are, from the args and the types of the parameters. Throws
-/// std::invalid_argument that names the tool.
+/// std::invalid_argument.
+SharedShape arguments_shape(std::span<const Arg> args, std::span<const ShapeMaker> parameters);
+/// The same, and names the tool in what it throws.
 SharedShape arguments_shape(std::string_view tool, std::span<const Arg> args,
                             std::span<const ShapeMaker> parameters);
 /// The same where one described struct is all the arguments.
@@ -149,6 +151,25 @@ ToolDefinition typed_tool(std::string name, const std::string& description, F fu
                                      schema::pass<Parameter>(schema::decode<Struct>(object)));
                                });
   }
+}
+
+/// A tool known only at run time: a description with its own schema, and a function of the
+/// arguments as Json (and RequestContext& where it wants it), which are checked against the schema
+/// first.
+template <class F>
+ToolDefinition raw_tool(Tool tool, F function) {
+  ToolDefinition definition;
+  definition.tool = std::move(tool);
+  definition.check_arguments = true;
+  definition.handler = [function = std::move(function)](const Json& arguments,
+                                                        RequestContext& context) mutable {
+    if constexpr (std::is_invocable_v<F&, const Json&, RequestContext&>) {
+      return schema::make_tool_result(function(arguments, context));
+    } else {
+      return schema::make_tool_result(function(arguments));
+    }
+  };
+  return definition;
 }
 
 }  // namespace mcp_mqtt

@@ -137,7 +137,7 @@ TEST_P(Sessions, OpensEveryServiceThatAppears) {
 TEST_P(Sessions, TheServerSeesItsClientsComeAndGo) {
   McpServer server(server_options("desk-1"));
   const EventLog<std::string> events;
-  server.on_client_connected([=](auto& client) { events.push("here " + client.client_id); });
+  server.on_client_connected([=](auto& client) { events.push("here " + client.info().client_id); });
   server.on_client_gone([=](auto& client, auto&) { events.push("gone " + client.client_id); });
   server.start(url());
   auto options = client_options();

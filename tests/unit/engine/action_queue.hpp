@@ -29,8 +29,8 @@ struct Describe {
   std::string operator()(const Publish& a) const {
     return "Publish " + a.message.topic + " " + a.message.payload;
   }
-  std::string operator()(const RunTool& a) const {
-    return "RunTool " + a.tool->tool.name + " " + a.arguments.dump();
+  std::string operator()(const RunHandler& a) const {
+    return "RunHandler " + a.method + " " + a.name;
   }
   std::string operator()(const CancelRun& a) const { return "CancelRun " + number(a.call); }
   std::string operator()(const ClientConnected& a) const {
@@ -38,6 +38,16 @@ struct Describe {
   }
   std::string operator()(const ClientGone& a) const {
     return "ClientGone " + a.client.client_id + ", " + describe(a.reason);
+  }
+  std::string operator()(const ClientRootsChanged& a) const {
+    return "ClientRootsChanged " + a.client.client_id;
+  }
+  std::string operator()(const ClientTaskStatus& a) const {
+    return "ClientTaskStatus " + a.client.client_id + " " + a.task.task_id;
+  }
+  std::string operator()(const SubscriptionChanged& a) const {
+    return std::string(a.subscribed ? "Subscribed " : "Unsubscribed ") + a.client.client_id + " " +
+           a.uri;
   }
   std::string operator()(const ReconnectWithWill&) const { return "ReconnectWithWill"; }
   std::string operator()(const ServerOnline&) const { return "ServerOnline"; }

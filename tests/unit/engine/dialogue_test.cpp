@@ -16,9 +16,9 @@ class Dialogue : public ::testing::Test {
     auto& peer = servers.emplace_back();
     peer = std::make_unique<ServerPeer>(world, config, [this, id](const ServerAction& action) {
       lines.push_back(id + ": " + std::visit(Describe(), action));
-      if (const auto* run = std::get_if<RunTool>(&action)) answer_later(id, run->call);
+      if (const auto* run = std::get_if<RunHandler>(&action)) answer_later(id, run->call);
     });
-    peer->engine.add_tool(echo_tool()).value();
+    add_tool(peer->engine, echo_tool());
     ids.push_back(id);
     return *peer;
   }

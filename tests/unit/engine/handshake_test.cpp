@@ -47,15 +47,18 @@ TEST(Handshake, ServerNeedsAVersion) {
 
 TEST(Handshake, ResultIsReadBack) {
   for (const Revision revision : all_revisions) {
-    const auto result =
-        read_initialize_result(initialize_result({"desk", "1", ""}, "be gentle", revision));
+    ServerCapabilities capabilities;
+    capabilities.tools = true;
+    const auto result = read_initialize_result(
+        initialize_result({"desk", "1", ""}, capabilities, "be gentle", revision));
     ASSERT_TRUE(result);
     EXPECT_EQ(result->revision, revision);
     EXPECT_EQ(result->server_info.name, "desk");
     EXPECT_EQ(result->instructions, "be gentle");
     EXPECT_TRUE(result->capabilities.tools);
   }
-  EXPECT_FALSE(initialize_result({"desk", "1", ""}, "", latest_revision).contains("instructions"));
+  EXPECT_FALSE(
+      initialize_result({"desk", "1", ""}, {}, "", latest_revision).contains("instructions"));
 }
 
 TEST(Handshake, ClientRefusesWhatItCannotUse) {

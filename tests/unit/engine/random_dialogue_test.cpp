@@ -80,7 +80,11 @@ class RandomDialogue {
     server.running.clear();
     server.peer = std::make_unique<ServerPeer>(
         world_, config, [this, &server](const ServerAction& action) { on_event(server, action); });
-    server.peer->engine.add_tool(echo_tool()).value();
+    ToolDefinition echo = echo_tool();
+    echo.handler = [](const Json& arguments, RequestContext&) {
+      return text_result(arguments.at("call").dump());
+    };
+    add_tool(server.peer->engine, echo);
   }
 
   void on_event(RandomServer& server, const ServerAction& action) {
@@ -88,7 +92,7 @@ class RandomDialogue {
       EXPECT_TRUE(server.clients.insert(connected->client.client_id).second);
     } else if (const auto* gone = std::get_if<ClientGone>(&action)) {
       EXPECT_EQ(server.clients.erase(gone->client.client_id), 1U);
-    } else if (const auto* run = std::get_if<RunTool>(&action)) {
+    } else if (const auto* run = std::get_if<RunHandler>(&action)) {
       on_run(server, *run);
     } else if (const auto* cancel = std::get_if<CancelRun>(&action)) {
       EXPECT_TRUE(server.running.contains(cancel->call));
@@ -97,8 +101,10 @@ class RandomDialogue {
     }
   }
 
-  void on_run(RandomServer& server, const RunTool& run) {
-    const auto token = run.arguments.at("call").get<CallToken>();
+  void on_run(RandomServer& server, const RunHandler& run) {
+    RequestContext context;
+    const Json said = run.work(context).value();
+    const CallToken token = std::stoull(said.at("content")[0].at("text").get<std::string>());
     EXPECT_TRUE(ran_.insert(token).second) << "the handler of call " << token << " ran twice";
     EXPECT_TRUE(server.running.insert(run.call).second);
     const Json echo{{"call", token}, {"server", server.id}, {"client", run.client.client_id}};

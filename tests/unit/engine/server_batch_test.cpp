@@ -32,12 +32,12 @@ TEST_F(ServerBatch, MixedIsAnsweredAsOneArrayAfterTheLastRun) {
                                  notification_json("notifications/whatever"), Json(7),
                                  answer_json(9, Json::object()), ServerHarness::call_body(4),
                                  request_json(5, "no/such"), Json{{"id", 6}, {"result", 1}}}));
-  const auto first = server.actions.next<RunTool>();
-  const auto second = server.actions.next<RunTool>();
+  const auto first = server.actions.next<RunHandler>();
+  const auto second = server.actions.next<RunHandler>();
   server.actions.expect_nothing();
-  server.finish(second.call, text_result("four"));
+  server.finish(second, text_result("four"));
   server.actions.expect_nothing();
-  server.finish(first.call, text_result("three"));
+  server.finish(first, text_result("three"));
   const Json answers = server.expect_answer("c1");
   ASSERT_TRUE(answers.is_array());
   ASSERT_EQ(answers.size(), 5U) << answers;
@@ -61,29 +61,29 @@ TEST_F(ServerBatch, OfNotificationsIsNotAnswered) {
 
 TEST_F(ServerBatch, CancelledMembersAddNoAnswer) {
   server.send("c1", Json::array({ServerHarness::call_body(2), ServerHarness::call_body(3)}));
-  const auto first = server.actions.next<RunTool>();
-  const auto second = server.actions.next<RunTool>();
+  const auto first = server.actions.next<RunHandler>();
+  const auto second = server.actions.next<RunHandler>();
   server.send("c1", notification_json("notifications/cancelled", {{"requestId", 2}}));
   server.actions.next<CancelRun>();
-  server.finish(second.call, text_result("x"));
+  server.finish(second, text_result("x"));
   server.actions.expect_nothing();
-  server.finish(first.call, text_result("unwanted"));
+  server.finish(first, text_result("unwanted"));
   const Json answers = server.expect_answer("c1");
   ASSERT_EQ(answers.size(), 1U);
   EXPECT_EQ(answers[0]["id"], 3);
 
   server.send("c1", Json::array({ServerHarness::call_body(4)}));
-  const auto only = server.actions.next<RunTool>();
+  const auto only = server.actions.next<RunHandler>();
   server.send("c1", notification_json("notifications/cancelled", {{"requestId", 4}}));
   server.actions.next<CancelRun>();
-  server.finish(only.call, text_result("unwanted"));
+  server.finish(only, text_result("unwanted"));
   server.actions.expect_nothing();  // an empty array is no answer
 }
 
 TEST_F(ServerBatch, TheSameIdTwiceIsRefusedWithinIt) {
   server.send("c1", Json::array({ServerHarness::call_body(2), ServerHarness::call_body(2)}));
-  const auto run = server.actions.next<RunTool>();
-  server.finish(run.call, text_result("x"));
+  const auto run = server.actions.next<RunHandler>();
+  server.finish(run, text_result("x"));
   const Json answers = server.expect_answer("c1");
   ASSERT_EQ(answers.size(), 2U);
   EXPECT_EQ(answers[0]["error"]["code"], error_code::invalid_request);
@@ -94,11 +94,11 @@ TEST_F(ServerBatch, GoodbyeInsideEndsTheSession_T41) {
   server.send("c1", Json::array({ServerHarness::call_body(2),
                                  notification_json("notifications/disconnected"),
                                  ServerHarness::call_body(3)}));
-  const auto run = server.actions.next<RunTool>();
+  const auto run = server.actions.next<RunHandler>();
   EXPECT_EQ(server.actions.next<CancelRun>().call, run.call);
   server.actions.next<ClientGone>();
-  EXPECT_EQ(server.actions.count<Publish>() + server.actions.count<RunTool>(), 0U);
-  server.finish(run.call, text_result("late"));
+  EXPECT_EQ(server.actions.count<Publish>() + server.actions.count<RunHandler>(), 0U);
+  server.finish(run, text_result("late"));
   EXPECT_EQ(server.actions.count<Publish>(), 0U);
 }
 
@@ -117,10 +117,10 @@ TEST_F(ServerBatch, TooLargeTogetherIsAnsweredOneByOne) {
   small.bring_online();
   small.open_session("c1", "2025-03-26");
   small.send("c1", Json::array({ServerHarness::call_body(2), ServerHarness::call_body(3)}));
-  const auto first = small.actions.next<RunTool>();
-  const auto second = small.actions.next<RunTool>();
-  small.finish(first.call, text_result(std::string(700, 'x')));
-  small.finish(second.call, text_result(std::string(2'000, 'y')));
+  const auto first = small.actions.next<RunHandler>();
+  const auto second = small.actions.next<RunHandler>();
+  small.finish(first, text_result(std::string(700, 'x')));
+  small.finish(second, text_result(std::string(2'000, 'y')));
   EXPECT_EQ(small.expect_result("c1", 2)["content"][0]["text"], std::string(700, 'x'));
   small.expect_error("c1", 3, error_code::internal_error);
   small.actions.expect_nothing();

@@ -13,11 +13,11 @@ class ServerCalls : public ::testing::Test {
     server.open_session("c1");
   }
 
-  RunTool start_with_token(const std::string& client, const Json& id, const Json& token) {
+  RunHandler start_with_token(const std::string& client, const Json& id, const Json& token) {
     Json body = ServerHarness::call_body(id);
     body["params"]["_meta"]["progressToken"] = token;
     server.send(client, body);
-    return server.actions.next<RunTool>();
+    return server.actions.next<RunHandler>();
   }
   Json expect_progress(const std::string& client) {
     const Json sent =
@@ -30,23 +30,24 @@ class ServerCalls : public ::testing::Test {
 
 TEST_F(ServerCalls, RunsOnceAndAnswersOnce) {
   server.send("c1", ServerHarness::call_body(2, "echo", {{"a", 1}}));
-  const auto run = server.actions.next<RunTool>();
-  EXPECT_EQ(run.tool->tool.name, "echo");
-  EXPECT_EQ(run.arguments, (Json{{"a", 1}}));
+  const auto run = server.actions.next<RunHandler>();
+  EXPECT_EQ(run.method, "tools/call");
+  EXPECT_EQ(run.name, "echo");
+  EXPECT_EQ(arguments_of(run), (Json{{"a", 1}}));
   EXPECT_EQ(run.client.client_id, "c1");
   server.actions.expect_nothing();
-  server.finish(run.call, text_result("hello"));
+  server.finish(run, text_result("hello"));
   const Json result = server.expect_result("c1", 2);
   EXPECT_EQ(result["content"], Json::parse(R"([{"type":"text","text":"hello"}])"));
-  server.finish(run.call, text_result("again"));
+  server.finish(run, text_result("again"));
   server.actions.expect_nothing();
 }
 
 TEST_F(ServerCalls, MissingAndNullArgumentsReadAsAnEmptyObject) {
   server.send("c1", request_json(2, "tools/call", {{"name", "echo"}}));
-  EXPECT_EQ(server.actions.next<RunTool>().arguments, Json::object());
+  EXPECT_EQ(arguments_of(server.actions.next<RunHandler>()), Json::object());
   server.send("c1", request_json(3, "tools/call", {{"name", "echo"}, {"arguments", nullptr}}));
-  EXPECT_EQ(server.actions.next<RunTool>().arguments, Json::object());
+  EXPECT_EQ(arguments_of(server.actions.next<RunHandler>()), Json::object());
 }
 
 TEST_F(ServerCalls, BadParams) {
@@ -68,7 +69,7 @@ TEST_F(ServerCalls, IdInFlightIsRefusedAndFreeAgainAfterwards) {
   server.expect_error("c1", 2, error_code::invalid_request);
   server.send("c1", request_json(2, "ping"));
   server.expect_error("c1", 2, error_code::invalid_request);
-  server.finish(run.call, text_result("x"));
+  server.finish(run, text_result("x"));
   server.expect_result("c1", 2);
   server.start_call("c1", 2);
 }
@@ -76,16 +77,17 @@ TEST_F(ServerCalls, IdInFlightIsRefusedAndFreeAgainAfterwards) {
 TEST_F(ServerCalls, NumberAndTextAreDifferentIds) {
   const auto number = server.start_call("c1", 1);
   const auto text = server.start_call("c1", "1");
-  server.finish(text.call, text_result("text"));
+  server.finish(text, text_result("text"));
   EXPECT_EQ(server.expect_result("c1", "1")["content"][0]["text"], "text");
-  server.finish(number.call, text_result("number"));
+  server.finish(number, text_result("number"));
   EXPECT_EQ(server.expect_result("c1", 1)["content"][0]["text"], "number");
 }
 
 TEST_F(ServerCalls, RemovedToolFinishesItsRun) {
   const auto run = server.start_call("c1", 2);
-  EXPECT_TRUE(server.engine.remove_tool("echo"));
-  server.finish(run.call, text_result("x"));
+  EXPECT_TRUE(server.remove_tool("echo"));
+  server.actions.expect_method(ServerHarness::capability(), "notifications/tools/list_changed");
+  server.finish(run, text_result("x"));
   server.expect_result("c1", 2);
   server.send("c1", ServerHarness::call_body(3));
   server.expect_error("c1", 3, error_code::invalid_params);
@@ -101,7 +103,7 @@ TEST_F(ServerCalls, CancelledIsNotAnswered) {
   server.send("c1", cancelled);
   server.actions.expect_nothing();
   server.progress(run.call, {1});
-  server.finish(run.call, text_result("late"));
+  server.finish(run, text_result("late"));
   server.actions.expect_nothing();
 }
 
@@ -112,7 +114,7 @@ TEST_F(ServerCalls, CancelOfSomethingElseIsIgnored) {
     server.send("c1", notification_json("notifications/cancelled", params));
     server.actions.expect_nothing();
   }
-  server.finish(run.call, text_result("x"));
+  server.finish(run, text_result("x"));
   server.expect_result("c1", 2);
   server.send("c1", notification_json("notifications/cancelled", {{"requestId", 2}}));
   server.actions.expect_nothing();
@@ -143,7 +145,7 @@ TEST_F(ServerCalls, ProgressOnlyIncreases) {
   server.actions.expect_nothing();
   server.progress(run.call, {0.5});
   EXPECT_EQ(expect_progress("c1"), (Json{{"progressToken", "t"}, {"progress", 0.5}}));
-  server.finish(run.call, text_result("x"));
+  server.finish(run, text_result("x"));
   server.expect_result("c1", 2);
   server.progress(run.call, {1});
   server.actions.expect_nothing();
@@ -179,12 +181,12 @@ TEST_F(ServerCalls, ArgumentErrorsFollowTheRevision) {
     const std::string client = "old" + std::to_string(++number);
     server.open_session(client, revision);
     const auto run = server.start_call(client, 2);
-    server.finish(run.call, error_of(ErrorKind::invalid_argument, "volume must be a number"));
+    server.finish(run, error_of(ErrorKind::invalid_argument, "volume must be a number"));
     EXPECT_EQ(server.expect_error(client, 2, error_code::invalid_params),
               "volume must be a number");
   }
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, error_of(ErrorKind::invalid_argument, "volume must be a number"));
+  server.finish(run, error_of(ErrorKind::invalid_argument, "volume must be a number"));
   const Json result = server.expect_result("c1", 2);
   EXPECT_EQ(result["isError"], true);
   EXPECT_EQ(result["content"][0]["text"], "volume must be a number");
@@ -192,10 +194,10 @@ TEST_F(ServerCalls, ArgumentErrorsFollowTheRevision) {
 
 TEST_F(ServerCalls, FailureOfAToolIsAResultAndARpcErrorAnError) {
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, error_of(ErrorKind::timeout, "the device is slow"));
+  server.finish(run, error_of(ErrorKind::timeout, "the device is slow"));
   EXPECT_EQ(server.expect_result("c1", 2)["isError"], true);
   const auto other = server.start_call("c1", 3);
-  server.finish(other.call, rpc_error(-32099, "no paper", Json{{"tray", 2}}));
+  server.finish(other, rpc_error(-32099, "no paper", Json{{"tray", 2}}));
   const Json error = server.expect_answer("c1")["error"];
   EXPECT_EQ(error, (Json{{"code", -32099}, {"message", "no paper"}, {"data", {{"tray", 2}}}}));
 }
@@ -205,21 +207,21 @@ TEST_F(ServerCalls, StructuredContentIsSince20250618) {
   CallToolResult result;
   result.structured_content = Json{{"level", 3}};
   const auto old_run = server.start_call("mid", 2);
-  server.finish(old_run.call, result);
+  server.finish(old_run, result);
   const Json old_result = server.expect_result("mid", 2);
   EXPECT_FALSE(old_result.contains("structuredContent"));
   EXPECT_EQ(old_result["content"][0]["text"], R"({"level":3})");
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, result);
+  server.finish(run, result);
   EXPECT_EQ(server.expect_result("c1", 2)["structuredContent"], (Json{{"level", 3}}));
 }
 
 TEST_F(ServerCalls, AnswerThatCannotBeWrittenBecomesAnError) {
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, text_result("\xff"));
+  server.finish(run, text_result("\xff"));
   server.expect_error("c1", 2, error_code::internal_error);
   const auto other = server.start_call("c1", 3);
-  server.finish(other.call, rpc_error(-32099, "\xff"));
+  server.finish(other, rpc_error(-32099, "\xff"));
   server.expect_error("c1", 3, error_code::internal_error);
 }
 
@@ -230,16 +232,16 @@ TEST_F(ServerCalls, TooLargeAnswerBecomesAnError) {
   small.bring_online();
   small.open_session("c1");
   const auto run = small.start_call("c1", 2);
-  small.finish(run.call, text_result(std::string(3'000, 'x')));
+  small.finish(run, text_result(std::string(3'000, 'x')));
   small.expect_error("c1", 2, error_code::internal_error);
   const auto other = small.start_call("c1", 3);
-  small.finish(other.call, rpc_error(-32099, "data", Json(std::string(3'000, 'x'))));
+  small.finish(other, rpc_error(-32099, "data", Json(std::string(3'000, 'x'))));
   small.expect_error("c1", 3, error_code::internal_error);
 }
 
 TEST_F(ServerCalls, AnswerThatTheBrokerRefusesBecomesAnErrorOnce) {
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, text_result("big"));
+  server.finish(run, text_result("big"));
   const auto refused = server.actions.next<Publish>();
   server.acknowledge(refused, error_of(ErrorKind::too_large, "beyond the broker's limit"));
   const auto error = server.actions.expect_publish(ServerHarness::rpc("c1"));
@@ -250,7 +252,7 @@ TEST_F(ServerCalls, AnswerThatTheBrokerRefusesBecomesAnErrorOnce) {
 
 TEST_F(ServerCalls, AnswerLostWithTheConnectionIsNotRepeated) {
   const auto run = server.start_call("c1", 2);
-  server.finish(run.call, text_result("x"));
+  server.finish(run, text_result("x"));
   server.acknowledge(server.actions.next<Publish>(), error_of(ErrorKind::connection_lost));
   server.actions.expect_nothing();
 }
@@ -271,7 +273,7 @@ TEST_F(ServerCalls, TooManyAtOnceAreBusy) {
   small.send("c1", ServerHarness::call_body(5));
   small.expect_error("c1", 5, error_code::server_busy);  // the handler still runs
   small.start_call("c2", 2);
-  small.finish(run.call, text_result("x"));
+  small.finish(run, text_result("x"));
   small.start_call("c1", 6);
 }
 

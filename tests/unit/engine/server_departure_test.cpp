@@ -24,14 +24,14 @@ class ServerDeparture : public ::testing::Test {
     server.actions.expect_unsubscribe("$mcp-client/presence/c1");
     server.actions.expect_nothing();
     EXPECT_TRUE(server.engine.clients().empty());
-    server.finish(run.call, text_result("late"));
+    server.finish(run, text_result("late"));
     server.progress(run.call, {1});
     server.send("c1", request_json(3, "ping"));
     server.actions.expect_nothing();
   }
 
   ServerHarness server;
-  RunTool run;
+  RunHandler run;
 };
 
 TEST_F(ServerDeparture, DisconnectedOnPresence_T42) {
@@ -76,10 +76,10 @@ TEST_F(ServerDeparture, ComesBackUnderTheSameId) {
   server.deliver(message_of("c1", presence(), ""));
   server.actions.clear();
   server.open_session("c1");
-  server.finish(run.call, text_result("of the old session"));
+  server.finish(run, text_result("of the old session"));
   server.actions.expect_nothing();
   const auto again = server.start_call("c1", 2);
-  server.finish(again.call, text_result("new"));
+  server.finish(again, text_result("new"));
   EXPECT_EQ(server.expect_result("c1", 2)["content"][0]["text"], "new");
 }
 
@@ -112,7 +112,7 @@ TEST_F(ServerDeparture, ConnectionLostEndsEverySession) {
   server.actions.expect_nothing();
   EXPECT_FALSE(server.engine.online());
   EXPECT_FALSE(server.engine.next_deadline());
-  server.finish(run.call, text_result("late"));
+  server.finish(run, text_result("late"));
   server.actions.expect_nothing();
   server.send("c1", request_json(3, "ping"));
   server.actions.expect_nothing();

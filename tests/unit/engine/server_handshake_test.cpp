@@ -211,15 +211,17 @@ TEST_F(ServerHandshake, RepeatedWhileLiveDisturbsNothingUntilInitialized) {
   server.send_control("c1", ServerHarness::initialize_body(2, "2024-11-05"));
   server.expect_result("c1", 2);
   server.actions.expect_nothing();
-  server.finish(run.call, text_result("done"));
+  server.finish(run, text_result("done"));
   EXPECT_EQ(server.expect_result("c1", 5)["content"][0]["text"], "done");
   EXPECT_EQ(server.engine.clients().at(0).revision, Revision::v2025_11_25);
 
   const auto stale = server.start_call("c1", 6);
   server.initialized("c1");  // proved on the client's own topic
   EXPECT_EQ(server.actions.next<CancelRun>().call, stale.call);
+  EXPECT_EQ(server.actions.next<ClientGone>().client.revision, Revision::v2025_11_25);
+  EXPECT_EQ(server.actions.next<ClientConnected>().client.revision, Revision::v2024_11_05);
   EXPECT_EQ(server.engine.clients().at(0).revision, Revision::v2024_11_05);
-  server.finish(stale.call, text_result("late"));
+  server.finish(stale, text_result("late"));
   server.actions.expect_nothing();
   server.start_call("c1", 6);  // ids begin anew
 }

@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <mcp_mqtt/context.hpp>
+
 #include "action_queue.hpp"
 #include "engine/server_engine.hpp"
 
@@ -19,15 +21,29 @@ inline ToolDefinition echo_tool(std::string name = "echo") {
   ToolDefinition definition;
   definition.tool.name = std::move(name);
   definition.tool.description = "says it again";
-  definition.handler = [](const Json&, RequestContext&) { return text_result("echo"); };
+  definition.handler = [](const Json& arguments, RequestContext&) {
+    return text_result(arguments.dump());
+  };
   return definition;
+}
+
+inline void add_tool(ServerEngine& engine, const ToolDefinition& tool) {
+  engine.change(FeatureList::tools, [&](Features& features) { return features.tools.add(tool); })
+      .value();
+}
+
+/// What the echo tool was called with.
+inline Json arguments_of(const RunHandler& run) {
+  RequestContext context;
+  const Json answer = run.work(context).value();
+  return Json::parse(answer.at("content")[0].at("text").get<std::string>());
 }
 
 /// A server engine on a virtual clock, and what it asked for.
 class ServerHarness {
  public:
   explicit ServerHarness(ServerConfig config = server_config()) : engine(std::move(config)) {
-    engine.add_tool(echo_tool()).value();
+    add_tool(engine, echo_tool());
   }
 
   ServerEngine engine;
@@ -36,6 +52,7 @@ class ServerHarness {
 
   static std::string control() { return "$mcp-server/s1/desk/companion"; }
   static std::string presence() { return "$mcp-server/presence/s1/desk/companion"; }
+  static std::string capability() { return "$mcp-server/capability/s1/desk/companion"; }
   static std::string rpc(const std::string& client) {
     return "$mcp-rpc/" + client + "/s1/desk/companion";
   }
@@ -55,7 +72,7 @@ class ServerHarness {
     collect();
   }
   void acknowledge(const Publish& action, Result<void> outcome = {}) {
-    engine.on_published(action.ticket, outcome);
+    engine.on_published(action.ticket, outcome, now);
     collect();
   }
   void deliver(const mqtt::Message& message) {
@@ -67,13 +84,29 @@ class ServerHarness {
     engine.on_time(now);
     collect();
   }
-  void finish(CallNumber call, Result<CallToolResult> outcome) {
-    engine.finish(call, std::move(outcome));
+  /// A tool's handler came to this.
+  void finish(const RunHandler& run, const Result<CallToolResult>& outcome) {
+    finish(run.call, tool_answer(outcome, run.client.revision));
+  }
+  void finish(CallNumber call, Result<Json> outcome) {
+    engine.finish(call, std::move(outcome), now);
     collect();
   }
   void progress(CallNumber call, Progress value) {
     engine.report_progress(call, value);
     collect();
+  }
+  void add(const ToolDefinition& tool) {
+    add_tool(engine, tool);
+    collect();
+  }
+  bool remove_tool(std::string_view name) {
+    const auto removed = engine.change(FeatureList::tools, [&](Features& features) -> Result<void> {
+      if (features.tools.remove(name)) return {};
+      return error_of(ErrorKind::invalid_argument);
+    });
+    collect();
+    return removed.has_value();
   }
   void leave() {
     engine.leave();
@@ -144,9 +177,9 @@ class ServerHarness {
                         Json arguments = Json::object()) {
     return request_json(id, "tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
   }
-  RunTool start_call(const std::string& client, const Json& id) {
+  RunHandler start_call(const std::string& client, const Json& id) {
     send(client, call_body(id));
-    return actions.next<RunTool>();
+    return actions.next<RunHandler>();
   }
 
  private:

@@ -63,7 +63,7 @@ TEST_F(ServerRequests, ListRefusesACursor) {
 TEST_F(ServerRequests, ListFollowsTheToolsAndTheRevision) {
   ToolDefinition titled = echo_tool("another");
   titled.tool.title = "Another";
-  server.engine.add_tool(titled).value();
+  server.add(titled);
   server.open_session("old", "2024-11-05");
   server.open_session("new", "2025-11-25");
   server.send("old", request_json(2, "tools/list"));
@@ -72,8 +72,10 @@ TEST_F(ServerRequests, ListFollowsTheToolsAndTheRevision) {
   EXPECT_FALSE(old_list[0].contains("title"));
   server.send("new", request_json(2, "tools/list"));
   EXPECT_EQ(server.expect_result("new", 2)["tools"][0]["title"], "Another");
-  EXPECT_TRUE(server.engine.remove_tool("another"));
-  EXPECT_FALSE(server.engine.remove_tool("another"));
+  EXPECT_TRUE(server.remove_tool("another"));
+  server.actions.expect_method(ServerHarness::capability(), "notifications/tools/list_changed");
+  EXPECT_FALSE(server.remove_tool("another"));
+  server.actions.expect_nothing();
   server.send("new", request_json(3, "tools/list"));
   EXPECT_EQ(server.expect_result("new", 3)["tools"].size(), 1U);
 }
@@ -113,7 +115,6 @@ TEST_F(ServerRequests, AnswersAreNeverAnswered) {
 TEST_F(ServerRequests, UnknownNotificationsAreIgnored) {
   server.open_session("c1");
   server.send("c1", notification_json("notifications/whatever"));
-  server.send("c1", notification_json("notifications/roots/list_changed"));
   server.actions.expect_nothing();
 }
 
@@ -142,9 +143,9 @@ TEST_F(ServerRequests, SessionsDoNotMix) {
   server.open_session("c2");
   const auto first = server.start_call("c1", 2);
   const auto second = server.start_call("c2", 2);  // the same id, another session
-  server.finish(second.call, text_result("two"));
+  server.finish(second, text_result("two"));
   EXPECT_EQ(server.expect_result("c2", 2)["content"][0]["text"], "two");
-  server.finish(first.call, text_result("one"));
+  server.finish(first, text_result("one"));
   EXPECT_EQ(server.expect_result("c1", 2)["content"][0]["text"], "one");
 }
 

@@ -115,8 +115,8 @@ class ServerPeer : public Peer {
 
   ServerEngine engine;
 
-  void finish(CallNumber call, Result<CallToolResult> outcome) {
-    engine.finish(call, std::move(outcome));
+  void finish(CallNumber call, const Result<CallToolResult>& outcome) {
+    engine.finish(call, tool_answer(outcome, latest_revision), world_.schedule.now);
     carry_out();
   }
   void report_progress(CallNumber call, Progress progress) {
@@ -185,7 +185,7 @@ class ServerPeer : public Peer {
         check_sender(publish->message, *link_);
         world_.broker.publish(link_, publish->message,
                               guard([this, t = publish->ticket](Result<void> outcome) {
-                                engine.on_published(t, outcome);
+                                engine.on_published(t, outcome, world_.schedule.now);
                               }));
       } else if (std::holds_alternative<ReconnectWithWill>(action)) {
         world_.broker.close(link_);

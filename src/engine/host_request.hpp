@@ -14,15 +14,15 @@ namespace mcp_mqtt::engine {
 struct ListRootsRequest {};
 
 /// What a server may ask of a client's host.
-using ServerAsk = std::variant<ListRootsRequest, CreateMessageRequest, ElicitRequest>;
+using HostRequest = std::variant<ListRootsRequest, CreateMessageRequest, ElicitRequest>;
 
 /// Reads a request of a server. -32601 for what the client did not declare or the revision lacks,
 /// -32602 with what is wrong with its params.
-Result<ServerAsk> read_server_ask(const std::string& method, const Json& params,
-                                  const ClientCapabilities& declared, Revision revision);
+Result<HostRequest> read_host_request(const std::string& method, const Json& params,
+                                      const ClientCapabilities& declared, Revision revision);
 
 /// Whether the client declared that this may be asked as a task, in a revision that has tasks.
 /// Otherwise `params.task` is ignored, as the specification wants it.
-bool may_be_task(const ServerAsk& ask, const ClientCapabilities& declared, Revision revision);
+bool may_be_task(const HostRequest& ask, const ClientCapabilities& declared, Revision revision);
 
 }  // namespace mcp_mqtt::engine

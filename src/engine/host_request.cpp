@@ -1,4 +1,4 @@
-#include "engine/server_ask.hpp"
+#include "engine/host_request.hpp"
 
 #include <utility>
 
@@ -21,17 +21,17 @@ Error invalid(std::string message) {
   return rpc_error(error_code::invalid_params, std::move(message));
 }
 
-Result<ServerAsk> read_sampling(const Json& params, const ClientCapabilities& declared) {
+Result<HostRequest> read_sampling(const Json& params, const ClientCapabilities& declared) {
   auto request = create_message_request_from_json(params);
   if (!request) return std::move(request).error();
   if (!declared.sampling_tools && (!request->tools.empty() || request->tool_choice)) {
     return invalid("tools in a sampling request: the client did not declare 'sampling.tools'");
   }
-  return ServerAsk(*std::move(request));
+  return HostRequest(*std::move(request));
 }
 
-Result<ServerAsk> read_elicitation(const Json& params, const ClientCapabilities& declared,
-                                   Revision revision) {
+Result<HostRequest> read_elicitation(const Json& params, const ClientCapabilities& declared,
+                                     Revision revision) {
   auto request = elicit_request_from_json(params);
   if (!request) return std::move(request).error();
   const bool url = request->is_url();
@@ -41,16 +41,16 @@ Result<ServerAsk> read_elicitation(const Json& params, const ClientCapabilities&
   if (!url && !declared.elicitation) {
     return invalid("elicitation by form: the client did not declare 'elicitation.form'");
   }
-  return ServerAsk(*std::move(request));
+  return HostRequest(*std::move(request));
 }
 
 }  // namespace
 
-Result<ServerAsk> read_server_ask(const std::string& method, const Json& params,
-                                  const ClientCapabilities& declared, Revision revision) {
+Result<HostRequest> read_host_request(const std::string& method, const Json& params,
+                                      const ClientCapabilities& declared, Revision revision) {
   if (method == "roots/list") {
     if (!declared.roots) return undeclared(method, "roots");
-    return ServerAsk(ListRootsRequest());
+    return HostRequest(ListRootsRequest());
   }
   if (method == "sampling/createMessage") {
     if (!declared.sampling) return undeclared(method, "sampling");
@@ -65,7 +65,7 @@ Result<ServerAsk> read_server_ask(const std::string& method, const Json& params,
   return unknown(method);
 }
 
-bool may_be_task(const ServerAsk& ask, const ClientCapabilities& declared, Revision revision) {
+bool may_be_task(const HostRequest& ask, const ClientCapabilities& declared, Revision revision) {
   if (revision < Revision::v2025_11_25) return false;
   if (std::holds_alternative<CreateMessageRequest>(ask)) return declared.tasks_sampling;
   return std::holds_alternative<ElicitRequest>(ask) && declared.tasks_elicitation;

@@ -23,9 +23,9 @@ struct ElicitationComplete {
   std::string elicitation_id;
 };
 
-using ServerNotice = std::variant<LoggingMessage, ListChanged, Task, ElicitationComplete>;
+using HostNotice = std::variant<LoggingMessage, ListChanged, Task, ElicitationComplete>;
 
 /// nullopt for a notification of another kind. An error for one that cannot be read.
-Result<std::optional<ServerNotice>> read_server_notice(const wire::Notification& notification);
+Result<std::optional<HostNotice>> read_host_notice(const wire::Notification& notification);
 
 }  // namespace mcp_mqtt::engine

@@ -1,0 +1,112 @@
+#include <utility>
+
+#include "engine/server_session.hpp"
+#include "ground/logging.hpp"
+
+// From the outcome of a handler to the answer that the client gets.
+namespace mcp_mqtt::engine {
+namespace {
+
+void collect_answered_id(const wire::RpcMessage& message, std::vector<RequestId>& ids) {
+  if (const auto* response = std::get_if<wire::Response>(&message)) {
+    ids.push_back(response->id);
+  } else if (const auto* error = std::get_if<wire::ErrorResponse>(&message)) {
+    if (error->id) ids.push_back(*error->id);
+  }
+}
+
+}  // namespace
+
+void ServerSession::finish(CallNumber call, Result<Json> outcome, TimePoint now) {
+  const auto run = runs_.take(call);
+  if (!run) return;
+  if (!run->task_id.empty()) {
+    settle_task(call, std::move(outcome), now);
+  } else if (run->cancelled) {
+    if (run->batch) settle(*run->batch, std::nullopt);
+  } else {
+    answer(*run->request, std::move(outcome), run->batch);
+  }
+}
+
+void ServerSession::answer(const RequestId& id, Result<Json> result, const Batch& batch) {
+  if (result) {
+    send(wire::Response{id, *std::move(result)}, batch);
+  } else {
+    send(wire::ErrorResponse{id, std::move(result).error()}, batch);
+  }
+}
+
+void ServerSession::refuse(const RequestId& id, int code, std::string message, const Batch& batch) {
+  answer(id, rpc_error(code, std::move(message)), batch);
+}
+
+void ServerSession::send(wire::RpcMessage message, const Batch& batch) {
+  if (batch) {
+    settle(*batch, std::move(message));
+    return;
+  }
+  std::vector<RequestId> ids;
+  collect_answered_id(message, ids);
+  auto payload = wire::encode(message, shared_.config.message_limits);
+  if (payload) {
+    publish_answer(*std::move(payload), std::move(ids));
+  } else {
+    answer_unsent(ids, payload.error());
+  }
+}
+
+/// A batch is answered once, with all its answers; a cancelled request adds none.
+void ServerSession::settle(AnswerBatch& batch, std::optional<wire::RpcMessage> answer) {
+  if (answer) batch.answers.push_back(*std::move(answer));
+  if (--batch.missing != 0 || batch.answers.empty()) return;
+  auto payload = wire::encode_batch(batch.answers, shared_.config.message_limits);
+  if (!payload) {
+    // Too large together, or one of them cannot be written: the others still arrive.
+    for (wire::RpcMessage& member : batch.answers) send(std::move(member), nullptr);
+    return;
+  }
+  std::vector<RequestId> ids;
+  for (const wire::RpcMessage& member : batch.answers) collect_answered_id(member, ids);
+  publish_answer(*std::move(payload), std::move(ids));
+}
+
+void ServerSession::publish_answer(std::string payload, std::vector<RequestId> ids) {
+  Ticket ticket = 0;
+  if (!ids.empty()) {
+    ticket = shared_.new_ticket(client_id_);
+    answers_in_flight_.emplace(ticket, std::move(ids));
+  }
+  shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id_, std::move(payload)), ticket});
+}
+
+/// What cannot be written or sent (too large, say) must not leave the client waiting. The outcome
+/// of this answer is not watched: where it fails as well, nothing is left to try.
+void ServerSession::answer_unsent(const std::vector<RequestId>& ids, const Error& cause) {
+  log::warning("client {}: an answer was not sent: {}", client_id_, cause.message);
+  const Error error =
+      rpc_error(error_code::internal_error, "the answer cannot be sent: " + cause.message);
+  for (const RequestId& id : ids) {
+    auto payload = wire::encode(wire::ErrorResponse{id, error}, shared_.config.message_limits);
+    if (payload) publish_answer(*std::move(payload), {});
+  }
+}
+
+void ServerSession::on_published(Ticket ticket, const Result<void>& outcome, TimePoint now) {
+  if (const auto again = notices_.settle(ticket)) {
+    if (!ended_with_connection(outcome)) notify_once(again->key, again->notification);
+    return;
+  }
+  if (const auto ask = asks_in_flight_.extract(ticket); !ask.empty()) {
+    if (outcome) return;
+    if (const auto pending = asks_.take_call(ask.mapped())) {
+      complete_ask(*pending, outcome.error(), now);
+    }
+    return;
+  }
+  const auto node = answers_in_flight_.extract(ticket);
+  if (node.empty() || outcome || over_) return;
+  if (!ended_with_connection(outcome)) answer_unsent(node.mapped(), outcome.error());
+}
+
+}  // namespace mcp_mqtt::engine

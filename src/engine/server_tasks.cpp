@@ -1,0 +1,78 @@
+#include <utility>
+
+#include "engine/server_session.hpp"
+
+// Calls of tools as tasks (2025-11-25, experimental).
+namespace mcp_mqtt::engine {
+
+void ServerSession::start_task(const wire::Request& request, const Batch& batch, Start begin,
+                               TimePoint now) {
+  const CallNumber call = shared_.new_call(client_id_);
+  auto task = tasks_.create(call, request.params, now);
+  if (!task) {
+    shared_.call_owner.erase(call);
+    answer(request.id, std::move(task).error(), batch);
+    return;
+  }
+  answer(request.id, Json{{"task", to_json(*task)}}, batch);
+  start(request, batch, std::move(begin), task->task_id, call);
+}
+
+void ServerSession::get_task(const wire::Request& request, const Batch& batch, TimePoint now) {
+  answer(request.id, tasks_.get(request.params, now), batch);
+}
+
+void ServerSession::list_tasks(const wire::Request& request, const Batch& batch, TimePoint now) {
+  answer(request.id, tasks_.list(request.params, now), batch);
+}
+
+void ServerSession::cancel_task(const wire::Request& request, const Batch& batch, TimePoint now) {
+  auto cancelled = tasks_.cancel(request.params, now);
+  if (!cancelled) {
+    answer(request.id, std::move(cancelled).error(), batch);
+    return;
+  }
+  answer(request.id, to_json(cancelled->task), batch);
+  stop_task(*std::move(cancelled), now);
+}
+
+void ServerSession::task_result(const wire::Request& request, const Batch& batch, TimePoint now) {
+  if (refuse_busy(request.id, batch)) return;
+  const CallNumber waiter = shared_.new_call(client_id_);
+  if (auto there = tasks_.result(request.params, waiter, now)) {
+    shared_.call_owner.erase(waiter);
+    answer(request.id, *std::move(there), batch);
+    return;
+  }
+  HandlerRun run;  // no handler runs for it: it ends with the task
+  run.request = request.id;
+  run.batch = batch;
+  runs_.add(waiter, std::move(run));
+}
+
+void ServerSession::tell_status(const Task& task) {
+  notify("notifications/tasks/status", to_json(task));
+}
+
+/// The handler of a task is done: whoever waits for its result gets it.
+void ServerSession::settle_task(CallNumber call, Result<Json> outcome, TimePoint now) {
+  auto finished = tasks_.finish(call, std::move(outcome), now);
+  if (!finished) return;
+  tell_status(finished->task);
+  for (const CallNumber waiter : finished->waiting) {
+    shared_.call_owner.erase(waiter);
+    finish(waiter, finished->result, now);
+  }
+}
+
+/// A task ends before its handler does.
+void ServerSession::stop_task(TaskStore::Cancelled cancelled, TimePoint now) {
+  if (runs_.cancel(cancelled.call)) shared_.out.emplace_back(CancelRun{cancelled.call});
+  tell_status(cancelled.task);
+  for (const CallNumber waiter : cancelled.waiting) {
+    shared_.call_owner.erase(waiter);
+    finish(waiter, cancelled.result, now);
+  }
+}
+
+}  // namespace mcp_mqtt::engine
