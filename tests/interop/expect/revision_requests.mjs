@@ -22,27 +22,28 @@ async function withSession(peer, revision, capabilities, body) {
   await session.leave();
 }
 
-/** Tool, its arguments, and what the error names. */
+/** What the client declares, the tool, its arguments, and what the error names. */
 const undeclared = [
-  ['ask_model', { prompt: 'hello' }, 'sampling'],
-  ['ask_model_with_tools', {}, 'sampling'],
-  ['list_roots', {}, 'roots'],
-  ['ask_person', {}, 'elicitation'],
-  ['ask_sign_in', {}, 'elicitation'],
-  ['ask_model_as_task', { prompt: 'hello' }, 'task'],
+  [{}, 'ask_model', { prompt: 'hello' }, 'sampling'],
+  [{ sampling: {} }, 'ask_model_with_tools', {}, 'tools'],
+  [{}, 'list_roots', {}, 'roots'],
+  [{}, 'ask_person', {}, 'elicitation'],
+  [{ elicitation: {} }, 'ask_sign_in', {}, 'url'],
+  [{ sampling: {} }, 'ask_model_as_task', { prompt: 'hello' }, 'task'],
+  [{ elicitation: {}, tasks: { requests: { sampling: { createMessage: {} } } } }, 'ask_person_as_task', {}, 'task'],
 ];
 
 /** Revision, what the client declares all the same, tool, arguments, and what the error names. */
 const lacking = [
   ['2025-06-18', { elicitation: {}, sampling: {} }, 'ask_sign_in', {}, 'url'],
-  ['2025-06-18', { elicitation: {} }, 'ask_choices', {}, 'choices'],
+  ['2025-06-18', { elicitation: {} }, 'ask_choices', {}, 'choice'],
   ['2025-06-18', { sampling: {} }, 'ask_model_with_tools', {}, 'tools'],
 ];
 
 export async function checkRequestsOfServer(peer) {
-  for (const [tool, args, names] of undeclared) {
+  for (const [capabilities, tool, args, names] of undeclared) {
     await checkWhereOffered(peer, `tool ${tool}`)(`${tool} asks nothing of a client that did not declare it`, () =>
-      withSession(peer, '2025-11-25', {}, async (session) => {
+      withSession(peer, '2025-11-25', capabilities, async (session) => {
         await failsSomehowNaming(names, outcome(session.call(tool, args)));
         assert.deepEqual(session.asked, [], 'the server asked all the same');
       }));
