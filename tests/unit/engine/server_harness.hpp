@@ -27,6 +27,8 @@ inline ToolDefinition echo_tool(std::string name = "echo") {
   return definition;
 }
 
+inline RequestTiming within(Duration timeout) { return {timeout, false, std::nullopt}; }
+
 inline ResourceDefinition text_resource(const std::string& uri, std::string text = "text") {
   ResourceDefinition definition;
   definition.resource.uri = uri;
@@ -183,7 +185,8 @@ class ServerHarness {
   /// A request to the client; its token.
   CallToken ask(const std::string& client, const std::string& method,
                 const Json& params = Json::object(), CallNumber origin = 0,
-                RequestTiming timing = {std::chrono::seconds(10)}, bool wants_progress = false) {
+                RequestTiming timing = within(std::chrono::seconds(10)),
+                bool wants_progress = false) {
     engine.ask(engine.session_number(client), ++last_ask_, method, params, timing, wants_progress,
                origin, now);
     collect();
@@ -307,7 +310,7 @@ class ServerHarness {
     EXPECT_EQ(action.call, call);
     return std::move(action.result);
   }
-  ErrorKind expect_failure(CallToken call, const std::string& text = {}) {
+  ErrorKind expect_failure(CallToken call, std::string_view text = {}) {
     const auto outcome = expect_outcome(call);
     EXPECT_FALSE(outcome);
     if (outcome) return ErrorKind::rpc;
