@@ -52,7 +52,8 @@ class ConnectedClient {
   PendingCall async_create_message(const CreateMessageRequest& request, const CallOptions& options,
                                    std::function<void(Result<CreateMessageResult>)> done) const;
 
-  /// Asks its user: by a form (capability `elicitation.form`) or an URL (`elicitation.url`).
+  /// Asks its user: by a form (capability `elicitation.form`) or an URL (`elicitation.url`). A form
+  /// that comes back and does not fit its schema is a `protocol_violation`.
   ElicitResult elicit(const ElicitRequest& request, const CallOptions& options = {}) const;
   PendingCall async_elicit(const ElicitRequest& request, const CallOptions& options,
                            std::function<void(Result<ElicitResult>)> done) const;

@@ -3,6 +3,7 @@
 #include "face/blocking_call.hpp"
 #include "face/calls.hpp"
 #include "face/connected_client_impl.hpp"
+#include "schema/schema_validator.hpp"
 
 namespace mcp_mqtt {
 namespace {
@@ -22,7 +23,7 @@ template <class T>
 struct Ask {
   const char* method;
   Result<Json> params;
-  Result<T> (*read)(const Json&);
+  std::function<Result<T>(const Json&)> read;
 };
 
 template <class T>
@@ -34,7 +35,8 @@ PendingCall begin(const Impl& impl, Ask<T> ask, const CallOptions& options, std:
   }
   return face::start<T>(
       impl, ask.method, *std::move(ask.params), options,
-      [read = ask.read](const Json& answer) { return read(answer); }, std::move(done), origin);
+      [read = std::move(ask.read)](const Json& answer) { return read(answer); }, std::move(done),
+      origin);
 }
 
 template <class T>
@@ -62,8 +64,25 @@ Ask<CreateMessageResult> message_ask(const Impl& impl, const CreateMessageReques
           create_message_result_from_json};
 }
 
+/// A form is the user's, by way of the client: it may hold anything.
+Result<ElicitResult> read_form(const Json& answer, const Json& schema) {
+  auto result = elicit_result_from_json(answer);
+  if (!result || !result->accepted() || !schema.is_object()) return result;
+  const auto validator = schema::SchemaValidator::compile(schema);
+  if (!validator) return result;  // the program's own schema: the client had to make do with it too
+  const Json content = result->content.is_null() ? Json::object() : result->content;
+  if (auto problems = (*validator)->problems_of(content, "field", "form"); !problems.empty()) {
+    return Error{ErrorKind::protocol_violation, 0,
+                 "the form that the client sent does not fit: " + problems, nullptr};
+  }
+  return result;
+}
+
 Ask<ElicitResult> elicit_ask(const Impl& impl, const ElicitRequest& request) {
-  return {"elicitation/create", to_json(request, revision_of(impl)), elicit_result_from_json};
+  return {"elicitation/create", to_json(request, revision_of(impl)),
+          [schema = request.requested_schema](const Json& answer) {
+            return read_form(answer, schema);
+          }};
 }
 
 Ask<Json> raw_ask(const char* method, Json params) {
