@@ -1,6 +1,6 @@
 #pragma once
 
-// Everything a program needs: servers, clients, typed tools.
+// Everything a program needs: servers, clients, and what they offer and ask.
 
 #include <mcp_mqtt/client.hpp>
 #include <mcp_mqtt/context.hpp>
@@ -9,4 +9,5 @@
 #include <mcp_mqtt/result.hpp>
 #include <mcp_mqtt/server.hpp>
 #include <mcp_mqtt/session.hpp>
+#include <mcp_mqtt/uri_template.hpp>
 #include <mcp_mqtt/version.hpp>

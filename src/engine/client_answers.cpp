@@ -64,7 +64,7 @@ void ClientAnswers::run(const wire::Request& request, HostRequest ask, const Bat
 void ClientAnswers::on_cancelled(const Json& params) {
   const auto call = runs_.cancel_request(params);
   if (!call) return;
-  if (waiting_for_results_.erase(*call) == 0) {
+  if (!tasks_.stop_waiting(*call)) {
     shared_.out.emplace_back(CancelRun{*call});
   } else if (const auto run = runs_.take(*call); run && run->batch) {
     sender_.settle(*run->batch, std::nullopt);
@@ -123,20 +123,20 @@ bool ClientAnswers::on_task_request(const wire::Request& request, const Batch& b
 
 void ClientAnswers::wait_for_result(const wire::Request& request, const Batch& batch,
                                     TimePoint now) {
+  if (auto result = tasks_.result(request.params, now)) {
+    sender_.answer(request.id, *std::move(result), batch);
+    return;
+  }
   if (runs_.size() >= shared_.config.max_runs_per_session) {
     sender_.answer(request.id, busy(runs_.size()), batch);
     return;
   }
   const CallNumber waiter = shared_.new_run();
-  if (auto result = tasks_.result(request.params, waiter, now)) {
-    sender_.answer(request.id, *std::move(result), batch);
-    return;
-  }
+  tasks_.wait(request.params, waiter);
   HandlerRun run;
   run.request = request.id;
   run.batch = batch;
   runs_.add(waiter, std::move(run));
-  waiting_for_results_.insert(waiter);
 }
 
 void ClientAnswers::stop_task(TaskStore::Cancelled cancelled) {
@@ -148,7 +148,6 @@ void ClientAnswers::stop_task(TaskStore::Cancelled cancelled) {
 void ClientAnswers::answer_waiting(const std::vector<CallNumber>& waiting,
                                    const Result<Json>& result) {
   for (const CallNumber waiter : waiting) {
-    waiting_for_results_.erase(waiter);
     if (const auto run = runs_.take(waiter)) answer_run(*run, result);
   }
 }
@@ -158,11 +157,8 @@ void ClientAnswers::on_time(TimePoint now) {
 }
 
 void ClientAnswers::close() {
-  for (const CallNumber call : runs_.take_all()) {
-    if (!waiting_for_results_.contains(call)) shared_.out.emplace_back(CancelRun{call});
-  }
-  waiting_for_results_.clear();
-  tasks_.clear();
+  for (const CallNumber waiter : tasks_.clear()) static_cast<void>(runs_.take(waiter));
+  for (const CallNumber call : runs_.take_all()) shared_.out.emplace_back(CancelRun{call});
 }
 
 }  // namespace mcp_mqtt::engine

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <vector>
 
 #include "engine/client_sender.hpp"
@@ -51,7 +50,6 @@ class ClientAnswers {
   ClientSender& sender_;
   HandlerRuns runs_;
   TaskStore tasks_;
-  std::set<CallNumber> waiting_for_results_;  // of tasks: no handler runs for these
 };
 
 }  // namespace mcp_mqtt::engine

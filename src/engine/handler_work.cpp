@@ -16,10 +16,10 @@ Error unusable(std::string message) {
 
 /// A handler's way to say what JSON-RPC has a code of its own for. Any other code comes from a
 /// request of the handler's own, and means nothing to the one who asked the handler.
-bool keeps_code(const Error& error) {
-  return error.kind == ErrorKind::rpc && (error.code == error_code::resource_not_found ||
-                                          error.code == error_code::url_elicitation_required ||
-                                          error.code == error_code::invalid_params);
+bool keeps_code(const Error& error, Revision revision) {
+  if (error.kind != ErrorKind::rpc) return false;
+  if (error.code == error_code::url_elicitation_required) return revision >= Revision::v2025_11_25;
+  return error.code == error_code::resource_not_found || error.code == error_code::invalid_params;
 }
 
 Error internal(std::string message) {
@@ -28,13 +28,13 @@ Error internal(std::string message) {
 
 /// Runs `call`; what it throws becomes the error of everything that is no tool.
 template <class F>
-Result<Json> guarded(F&& call) {
+Result<Json> guarded(Revision revision, F&& call) {
   try {
     return std::forward<F>(call)();
   } catch (const ArgumentError& error) {
     return rpc_error(error_code::invalid_params, error.what());
   } catch (const McpError& error) {
-    return keeps_code(error.error()) ? error.error() : internal(error.what());
+    return keeps_code(error.error(), revision) ? error.error() : internal(error.what());
   } catch (const std::exception& error) {
     return internal(error.what());
   } catch (...) {
@@ -100,7 +100,8 @@ Result<Json> tool_answer(const Result<CallToolResult>& outcome, Revision revisio
 Work tool_work(std::shared_ptr<const RegisteredTool> tool, Json arguments, Revision revision) {
   return [tool = std::move(tool), arguments = std::move(arguments),
           revision](RequestContext& context) {
-    return guarded([&] { return tool_answer(run_tool(*tool, arguments, context), revision); });
+    return guarded(revision,
+                   [&] { return tool_answer(run_tool(*tool, arguments, context), revision); });
   };
 }
 
@@ -108,8 +109,9 @@ Work resource_work(std::shared_ptr<const ResourceHandler> handler, ResourceReque
                    Revision revision) {
   return [handler = std::move(handler), request = std::move(request),
           revision](RequestContext& context) {
-    return guarded(
-        [&]() -> Result<Json> { return to_json((*handler)(request, context), revision); });
+    return guarded(revision, [&]() -> Result<Json> {
+      return to_json((*handler)(request, context), revision);
+    });
   };
 }
 
@@ -117,14 +119,18 @@ Work prompt_work(std::shared_ptr<const PromptDefinition> prompt, Json arguments,
                  Revision revision) {
   return [prompt = std::move(prompt), arguments = std::move(arguments),
           revision](RequestContext& context) {
-    return guarded(
-        [&]() -> Result<Json> { return to_json(prompt->handler(arguments, context), revision); });
+    return guarded(revision, [&]() -> Result<Json> {
+      return to_json(prompt->handler(arguments, context), revision);
+    });
   };
 }
 
-Work completion_work(std::shared_ptr<const Completer> completer, CompleteRequest request) {
-  return [completer = std::move(completer), request = std::move(request)](RequestContext& context) {
-    return guarded([&]() -> Result<Json> { return to_json((*completer)(request, context)); });
+Work completion_work(std::shared_ptr<const Completer> completer, CompleteRequest request,
+                     Revision revision) {
+  return [completer = std::move(completer), request = std::move(request),
+          revision](RequestContext& context) {
+    return guarded(revision,
+                   [&]() -> Result<Json> { return to_json((*completer)(request, context)); });
   };
 }
 

@@ -23,7 +23,8 @@ Work tool_work(std::shared_ptr<const RegisteredTool> tool, Json arguments, Revis
 Work resource_work(std::shared_ptr<const ResourceHandler> handler, ResourceRequest request,
                    Revision revision);
 Work prompt_work(std::shared_ptr<const PromptDefinition> prompt, Json arguments, Revision revision);
-Work completion_work(std::shared_ptr<const Completer> completer, CompleteRequest request);
+Work completion_work(std::shared_ptr<const Completer> completer, CompleteRequest request,
+                     Revision revision);
 
 /// The answer to `tools/call`: a failure of the tool is a result with `isError`, but for arguments
 /// that cannot be used (-32602 before 2025-11-25) and URLs that must be opened first (-32042).

@@ -27,6 +27,12 @@ class NoticeGate {
     tickets_.emplace(ticket, std::pair(key, std::move(notification)));
   }
 
+  /// What waits behind one under way is not wanted any more.
+  void drop(const std::string& key) {
+    const auto found = under_way_.find(key);
+    if (found != under_way_.end()) found->second = false;
+  }
+
   struct Notice {
     std::string key;
     wire::Notification notification;

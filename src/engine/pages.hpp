@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <optional>
@@ -29,7 +30,8 @@ Result<Json> page_of(const Map& map, const char* member, const Json& params, std
   if (!after) return after.error();
   auto entry = *after ? map.upper_bound(**after) : map.begin();
   Json items = Json::array();
-  while (entry != map.end() && items.size() < page_size) items.push_back(write(*entry++));
+  const std::size_t room = std::max<std::size_t>(page_size, 1);  // a page of none leads nowhere
+  while (entry != map.end() && items.size() < room) items.push_back(write(*entry++));
   Json page = Json::object();
   if (entry != map.end()) page["nextCursor"] = make_cursor(member, std::prev(entry)->first);
   page[member] = std::move(items);

@@ -19,6 +19,10 @@ void ServerSession::ask(CallToken call, std::string method, Json params, Request
     return fail(
         {ErrorKind::invalid_argument, 0, "the params of a request must be an object", nullptr});
   }
+  if (const auto meta = params.find("_meta"); meta != params.end() && !meta->is_object()) {
+    return fail(
+        {ErrorKind::invalid_argument, 0, "the '_meta' of a request must be an object", nullptr});
+  }
   if (auto declared = check_request_to_client(method, params, live_->capabilities, revision());
       !declared) {
     return fail(std::move(declared).error());

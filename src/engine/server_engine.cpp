@@ -348,7 +348,7 @@ void ServerEngine::log_to_all(const LoggingMessage& message) {
 
 void ServerEngine::resource_updated(const std::string& uri) {
   const wire::Notification notification{"notifications/resources/updated", {{"uri", uri}}};
-  tell_sessions(shared_.config.resource_updates, "updated " + uri, notification,
+  tell_sessions(shared_.config.resource_updates, update_key(uri), notification,
                 [&](const ServerSession& session) { return session.subscribed_to(uri); });
 }
 
@@ -362,7 +362,7 @@ Result<void> ServerEngine::change(FeatureList list,
                                                                : "prompts") +
                              "/list_changed";
   tell_sessions(shared_.config.list_changes, method, {method},
-                [](const ServerSession& session) { return session.live() != nullptr; });
+                [&](const ServerSession& session) { return session.hears_changes_of(list); });
   return {};
 }
 

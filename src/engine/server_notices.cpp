@@ -30,10 +30,27 @@ void ServerSession::notify_once(const std::string& key, const wire::Notification
       Publish{0, shared_.rpc_message(client_id_, *std::move(payload)), ticket});
 }
 
-void ServerSession::report_progress(CallNumber call, const Progress& progress) {
-  if (auto params = runs_.progress(call, progress, revision())) {
-    notify("notifications/progress", *std::move(params));
+bool ServerSession::hears_changes_of(FeatureList list) const {
+  if (!live_) return false;
+  switch (list) {
+    case FeatureList::tools:
+      return declared_.tools_list_changed;
+    case FeatureList::resources:
+      return declared_.resources_list_changed;
+    case FeatureList::prompts:
+      return declared_.prompts_list_changed;
+    case FeatureList::none:
+      break;
   }
+  return false;
+}
+
+void ServerSession::report_progress(CallNumber call, const Progress& progress) {
+  auto params = runs_.progress(call, progress, revision());
+  if (!params) return;
+  const std::string& task_id = runs_.find(call)->task_id;
+  if (!task_id.empty()) params = with_related_task(*std::move(params), task_id);
+  notify("notifications/progress", *std::move(params));
 }
 
 }  // namespace mcp_mqtt::engine

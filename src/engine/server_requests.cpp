@@ -97,7 +97,8 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
     refuse(request.id, error_code::method_not_found,
            request.method + " does not exist in revision " + std::string(to_string(revision())),
            batch);
-  } else if (!method->offered(shared_.features.capabilities())) {
+  } else if (!method->offered(declared_) && !method->offered(shared_.features.capabilities())) {
+    // What was declared stays: a list of which everything was removed is empty.
     refuse(request.id, error_code::method_not_found, "this server does not offer " + request.method,
            batch);
   } else {
@@ -140,7 +141,13 @@ CallNumber ServerSession::start(const wire::Request& request, const Batch& batch
 }
 
 void ServerSession::cancel_request(const Json& params) {
-  if (const auto call = runs_.cancel_request(params)) shared_.out.emplace_back(CancelRun{*call});
+  const auto call = runs_.cancel_request(params);
+  if (!call) return;
+  if (tasks_.stop_waiting(*call)) {
+    drop_waiter(*call);
+  } else {
+    shared_.out.emplace_back(CancelRun{*call});
+  }
 }
 
 // --- Tools
@@ -169,11 +176,10 @@ void ServerSession::call_tool(const wire::Request& request, const Batch& batch, 
            "the 'arguments' of tools/call must be an object", batch);
     return;
   }
-  // Before tasks existed a tool that wants to be one is called like any other.
-  const bool has_tasks = revision() >= Revision::v2025_11_25;
+  // Where the client was told of no tasks, a tool that wants to be one is called like any other.
+  const bool has_tasks = revision() >= Revision::v2025_11_25 && declared_.tasks_tools_call;
   const TaskSupport support = tool->definition.tool.task_support;
-  const bool as_task =
-      has_tasks && request.params.contains("task") && shared_.features.tools.any_task_support();
+  const bool as_task = has_tasks && request.params.contains("task");
   if (as_task && support == TaskSupport::forbidden) {
     refuse(request.id, error_code::method_not_found,
            "tool " + quoted(*name) + " cannot be called as a task", batch);
@@ -258,6 +264,7 @@ void ServerSession::unsubscribe_resource(const wire::Request& request, const Bat
   }
   if (const auto found = subscriptions_.find(*uri); found != subscriptions_.end()) {
     subscriptions_.erase(found);
+    notices_.drop(update_key(*uri));
     shared_.out.emplace_back(SubscriptionChanged{*live_, *uri, false});
   }
   answer(request.id, Json::object(), batch);
@@ -301,23 +308,12 @@ void ServerSession::complete(const wire::Request& request, const Batch& batch, T
   }
   if (revision() < Revision::v2025_06_18) asked->context.clear();
   const Features& features = shared_.features;
-  if (auto completer = features.completers.find(*asked)) {
-    if (refuse_busy(request.id, batch)) return;
-    std::string name = asked->argument;
-    start(request, batch,
-          {std::move(name), completion_work(std::move(completer), *std::move(asked))});
-    return;
-  }
+  std::shared_ptr<const PromptDefinition> prompt;
   if (const auto* reference = std::get_if<PromptReference>(&asked->reference)) {
-    const auto prompt = features.prompts.find(reference->name);
+    prompt = features.prompts.find(reference->name);
     if (!prompt) {
       refuse(request.id, error_code::invalid_params, "unknown prompt " + quoted(reference->name),
              batch);
-      return;
-    }
-    if (const auto choices = prompt->choices.find(asked->argument);
-        choices != prompt->choices.end()) {
-      answer(request.id, to_json(matching(choices->second, asked->value)), batch);
       return;
     }
   } else {
@@ -327,7 +323,18 @@ void ServerSession::complete(const wire::Request& request, const Batch& batch, T
       return;
     }
   }
-  answer(request.id, to_json(Completion()), batch);  // nothing to offer is no error
+  if (auto completer = features.completers.find(*asked)) {
+    if (refuse_busy(request.id, batch)) return;
+    std::string name = asked->argument;
+    start(request, batch,
+          {std::move(name), completion_work(std::move(completer), *std::move(asked), revision())});
+    return;
+  }
+  Completion offer;  // nothing to offer is no error
+  if (prompt && prompt->choices.contains(asked->argument)) {
+    offer = matching(prompt->choices.at(asked->argument), asked->value);
+  }
+  answer(request.id, to_json(offer), batch);
 }
 
 // --- Logging

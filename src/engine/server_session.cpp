@@ -99,8 +99,9 @@ void ServerSession::on_subscribed(Ticket ticket, const Result<void>& outcome) {
 
 void ServerSession::answer_initialize() {
   proposal_->answered = true;
+  proposal_->declared = shared_.features.capabilities();
   answer(proposal_->request,
-         initialize_result(shared_.config.implementation, shared_.features.capabilities(),
+         initialize_result(shared_.config.implementation, proposal_->declared,
                            shared_.config.instructions, proposal_->client.revision),
          nullptr);
 }
@@ -119,6 +120,7 @@ void ServerSession::promote() {
     shared_.out.emplace_back(ClientGone{number_, *live_, reason});
   }
   live_ = std::move(proposal_->client);
+  declared_ = std::move(proposal_->declared);
   proposal_.reset();
   shared_.out.emplace_back(ClientConnected{number_, *live_});
 }
@@ -243,13 +245,13 @@ void ServerSession::on_capability(const mqtt::Message& message) {
 // --- The end
 
 void ServerSession::close_runs(const Error& reason) {
+  for (const CallNumber waiter : tasks_.clear()) drop_waiter(waiter);
   for (const CallNumber call : runs_.take_all()) shared_.out.emplace_back(CancelRun{call});
   for (const auto& ask : asks_.take_all()) {
     shared_.complete(ask.call, reason);
   }
   ask_origin_.clear();
   asks_in_flight_.clear();
-  tasks_.clear();
   notices_.clear();
   for (const std::string& uri : std::exchange(subscriptions_, {})) {
     shared_.out.emplace_back(SubscriptionChanged{*live_, uri, false});

@@ -62,6 +62,8 @@ class ServerSession {
   void notify_once(const std::string& key, const wire::Notification& notification);
   bool subscribed_to(const std::string& uri) const { return subscriptions_.contains(uri); }
   bool subscribed_to_any() const noexcept { return !subscriptions_.empty(); }
+  /// Whether the client was told that it will hear changes of this list.
+  bool hears_changes_of(FeatureList list) const;
 
   /// Ends the session: running calls are cancelled, topics unsubscribed (T41, T42). `tell_client`
   /// publishes `notifications/disconnected` first.
@@ -88,6 +90,7 @@ class ServerSession {
     ClientInfo client;
     TimePoint deadline;
     bool answered = false;
+    ServerCapabilities declared = {};
   };
 
   // The handshake and the messages.
@@ -134,6 +137,7 @@ class ServerSession {
   void tell_status(const Task& task);
   void settle_task(CallNumber call, Result<Json> outcome, TimePoint now);
   void stop_task(TaskStore::Cancelled cancelled, TimePoint now);
+  void drop_waiter(CallNumber waiter);
 
   // Answers.
   void answer(const RequestId& id, Result<Json> result, const Batch& batch);
@@ -154,6 +158,8 @@ class ServerSession {
   std::string client_id_;
   std::optional<ClientInfo> live_;
   std::optional<Proposal> proposal_;
+  /// What the client was told in `initialize`. It stays true while features come and go.
+  ServerCapabilities declared_;
   std::set<Ticket> subscribing_;
   bool subscribed_ = false;
   bool over_ = false;

@@ -22,7 +22,6 @@ struct ServerConfig {
   Implementation implementation;
   std::string instructions;
   Json connect_meta = Json::object();
-  Json experimental = nullptr;
   MessageLimits message_limits;
   std::size_t max_sessions = 10'000;
   std::size_t max_requests_per_session = 64;
@@ -36,6 +35,9 @@ struct ServerConfig {
   Duration handshake_timeout = std::chrono::seconds(30);
   Duration presence_repeat = std::chrono::seconds(2);
 };
+
+/// Names the updates of one resource to a NoticeGate.
+inline std::string update_key(const std::string& uri) { return "updated " + uri; }
 
 /// What the sessions of one server share.
 struct ServerShared {

@@ -37,13 +37,13 @@ void ServerSession::cancel_task(const wire::Request& request, const Batch& batch
 }
 
 void ServerSession::task_result(const wire::Request& request, const Batch& batch, TimePoint now) {
-  if (refuse_busy(request.id, batch)) return;
-  const CallNumber waiter = shared_.new_call(client_id_);
-  if (auto there = tasks_.result(request.params, waiter, now)) {
-    shared_.call_owner.erase(waiter);
+  if (auto there = tasks_.result(request.params, now)) {
     answer(request.id, *std::move(there), batch);
     return;
   }
+  if (refuse_busy(request.id, batch)) return;
+  const CallNumber waiter = shared_.new_call(client_id_);
+  tasks_.wait(request.params, waiter);
   HandlerRun run;  // no handler runs for it: it ends with the task
   run.request = request.id;
   run.batch = batch;
@@ -52,6 +52,12 @@ void ServerSession::task_result(const wire::Request& request, const Batch& batch
 
 void ServerSession::tell_status(const Task& task) {
   notify("notifications/tasks/status", to_json(task));
+}
+
+/// Nobody wants this `tasks/result` any more.
+void ServerSession::drop_waiter(CallNumber waiter) {
+  shared_.call_owner.erase(waiter);
+  if (const auto run = runs_.take(waiter); run && run->batch) settle(*run->batch, std::nullopt);
 }
 
 /// The handler of a task is done: whoever waits for its result gets it.

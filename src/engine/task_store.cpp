@@ -60,7 +60,9 @@ Result<Task> TaskStore::create(CallNumber call, const Json& params, TimePoint no
   entry.task.ttl = std::min(ttl->value_or(limits_.max_ttl), limits_.max_ttl);
   entry.task.poll_interval = limits_.poll_interval;
   entry.call = call;
-  entry.expires = after(now, *entry.task.ttl);
+  // Beyond what a clock can hold it is kept for ever.
+  constexpr milliseconds longest = std::chrono::hours(24 * 365 * 100);
+  entry.expires = after(now, std::min(*entry.task.ttl, longest));
   by_call_.emplace(call, entry.task.task_id);
   const Task task = entry.task;
   tasks_.emplace(task.task_id, std::move(entry));
@@ -141,13 +143,19 @@ Result<TaskStore::Cancelled> TaskStore::cancel(const Json& params, TimePoint now
   return Cancelled{entry.task, entry.call, *entry.outcome, std::exchange(entry.waiting, {})};
 }
 
-std::optional<Result<Json>> TaskStore::result(const Json& params, CallNumber waiter, TimePoint) {
+std::optional<Result<Json>> TaskStore::result(const Json& params, TimePoint) {
   const auto found = find(params);
   if (!found) return found.error();
-  Entry& entry = (*found)->second;
-  if (entry.outcome) return *entry.outcome;
-  entry.waiting.push_back(waiter);
-  return std::nullopt;
+  return (*found)->second.outcome;
+}
+
+void TaskStore::wait(const Json& params, CallNumber waiter) {
+  if (const auto found = find(params)) (*found)->second.waiting.push_back(waiter);
+}
+
+bool TaskStore::stop_waiting(CallNumber waiter) {
+  return std::any_of(tasks_.begin(), tasks_.end(),
+                     [&](auto& item) { return std::erase(item.second.waiting, waiter) != 0; });
 }
 
 std::vector<TaskStore::Cancelled> TaskStore::take_expired(TimePoint now) {
@@ -177,9 +185,14 @@ Deadline TaskStore::next_deadline() const {
   return next;
 }
 
-void TaskStore::clear() {
+std::vector<CallNumber> TaskStore::clear() {
+  std::vector<CallNumber> waiting;
+  for (const auto& [id, entry] : tasks_) {
+    waiting.insert(waiting.end(), entry.waiting.begin(), entry.waiting.end());
+  }
   tasks_.clear();
   by_call_.clear();
+  return waiting;
 }
 
 Json with_related_task(Json result, const std::string& task_id) {

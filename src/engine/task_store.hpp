@@ -63,15 +63,20 @@ class TaskStore {
   /// `tasks/cancel`; -32602 for a task that is over.
   Result<Cancelled> cancel(const Json& params, TimePoint now);
 
-  /// `tasks/result`: the result where it is there; nullopt: `waiter` hears it later.
-  std::optional<Result<Json>> result(const Json& params, CallNumber waiter, TimePoint now);
+  /// `tasks/result`: the result where it is there; nullopt: not yet, wait() for it.
+  std::optional<Result<Json>> result(const Json& params, TimePoint now);
+  /// `waiter` stands with those who wait for the result of this task, which is not over.
+  void wait(const Json& params, CallNumber waiter);
+  /// False: it does not wait.
+  bool stop_waiting(CallNumber waiter);
 
   /// The time to live of some tasks is over: they are forgotten. Those whose handler still runs
   /// count as cancelled.
   std::vector<Cancelled> take_expired(TimePoint now);
   Deadline next_deadline() const;
   std::size_t size() const noexcept { return tasks_.size(); }
-  void clear();
+  /// Forgets all; those who waited.
+  std::vector<CallNumber> clear();
 
  private:
   struct Entry {

@@ -14,7 +14,8 @@
 #include <mcp_mqtt/mcp_mqtt.hpp>
 
 #include "checks.hpp"
-#include "client_session_checks.hpp"
+#include "client/host.hpp"
+#include "client/session_checks.hpp"
 #include "transport_option.hpp"
 
 namespace {
@@ -141,18 +142,36 @@ void check_two_clients(Checks& checks, const Options& options, const ClientSessi
     const auto session = other.open(options.name, {.timeout = 20s});
     require_equal(display(session, "second"), "displayed: second", "the answer");
     require_equal(display(first, "first"), "displayed: first", "the answer");
+    interop::check_bare_client(checks, session);
     other.stop();
     require_error(ErrorKind::stopped, 0, [&] { display(session, "stopped"); });
     require_equal(display(first, "still here"), "displayed: still here", "the answer");
   });
 }
 
+void check_features(Checks& checks, McpClient& client, const ClientSession& session,
+                    interop::Host& host) {
+  interop::check_basics(checks, session);
+  interop::check_contents(checks, session);
+  interop::check_resources(checks, session);
+  interop::check_prompts(checks, session);
+  interop::check_changes(checks, session, host);
+  interop::check_model(checks, client, session, host);
+  interop::check_user(checks, session, host);
+  interop::check_tasks(checks, session, host);
+}
+
 void check_everything(Checks& checks, const Options& options) {
   Ends ends;
-  McpClient client(client_options(options));
+  interop::Host host;
+  mcp_mqtt::ClientOptions with_tasks = client_options(options);
+  with_tasks.title = "The interop client";
+  with_tasks.tasks = true;
+  McpClient client(with_tasks);
   client.on_disconnected([&](const ClientSession& session, const Error& reason) {
     ends.add(session.client_id(), reason);
   });
+  host.serve(client);
   client.connect(options.broker);
   check_discovery(checks, client, options.name);
   ClientSession session;
@@ -162,8 +181,12 @@ void check_everything(Checks& checks, const Options& options) {
       })) {
     return;
   }
-  interop::check_session(checks, session);
+  check_features(checks, client, session, host);
   check_revisions(checks, client, session, options.name);
+  for (const Revision revision :
+       {Revision::v2024_11_05, Revision::v2025_03_26, Revision::v2025_06_18}) {
+    interop::check_revision(checks, client, host, options.name, revision);
+  }
   check_hang_up(checks, client, ends, options.name);
   check_two_clients(checks, options, session);
   checks.check("the client leaves (T41, T42)", [&] {

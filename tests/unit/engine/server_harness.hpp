@@ -27,6 +27,48 @@ inline ToolDefinition echo_tool(std::string name = "echo") {
   return definition;
 }
 
+inline ResourceDefinition text_resource(const std::string& uri, std::string text = "text") {
+  ResourceDefinition definition;
+  definition.resource.uri = uri;
+  definition.resource.name = uri;
+  definition.handler = [text = std::move(text)](const ResourceRequest& request, RequestContext&) {
+    return ReadResourceResult{{ResourceContents{request.uri, "text/plain", text}}, nullptr};
+  };
+  return definition;
+}
+
+/// Its text: the name, then each variable and its value.
+inline ResourceTemplateDefinition text_template(const std::string& uri_template,
+                                                const std::string& name = "template") {
+  ResourceTemplateDefinition definition;
+  definition.resource_template.uri_template = uri_template;
+  definition.resource_template.name = name;
+  definition.handler = [name](const ResourceRequest& request, RequestContext&) {
+    std::string text = name;
+    for (const auto& [variable, value] : request.variables) text += " " + variable + "=" + value;
+    return ReadResourceResult{{ResourceContents{request.uri, "text/plain", text}}, nullptr};
+  };
+  return definition;
+}
+
+/// Its only message: its arguments.
+inline PromptDefinition echo_prompt(const std::string& name,
+                                    std::vector<PromptArgument> arguments = {}) {
+  PromptDefinition definition;
+  definition.prompt.name = name;
+  definition.prompt.arguments = std::move(arguments);
+  definition.handler = [](const Json& given, RequestContext&) {
+    return GetPromptResult{"", {user_message(given.dump())}, nullptr};
+  };
+  return definition;
+}
+
+inline ToolDefinition task_tool(std::string name, TaskSupport support = TaskSupport::optional) {
+  ToolDefinition definition = echo_tool(std::move(name));
+  definition.tool.task_support = support;
+  return definition;
+}
+
 inline void add_tool(ServerEngine& engine, const ToolDefinition& tool) {
   engine.change(FeatureList::tools, [&](Features& features) { return features.tools.add(tool); })
       .value();
@@ -100,6 +142,57 @@ class ServerHarness {
     add_tool(engine, tool);
     collect();
   }
+  void add(const ResourceDefinition& resource) {
+    change(FeatureList::resources, [&](Features& f) { return f.resources.add(resource); });
+  }
+  void add(const ResourceTemplateDefinition& resource_template) {
+    change(FeatureList::resources, [&](Features& f) { return f.resources.add(resource_template); });
+  }
+  void add(const PromptDefinition& prompt) {
+    change(FeatureList::prompts, [&](Features& f) { return f.prompts.add(prompt); });
+  }
+  void change(FeatureList list, const std::function<Result<void>(Features&)>& change) {
+    engine.change(list, change).value();
+    collect();
+  }
+  void remove_resource(const std::string& uri) {
+    change(FeatureList::resources, [&](Features& features) -> Result<void> {
+      if (features.resources.remove(uri) || features.resources.remove_template(uri)) return {};
+      return error_of(ErrorKind::invalid_argument, uri);
+    });
+  }
+  void remove_prompt(const std::string& name) {
+    change(FeatureList::prompts, [&](Features& features) -> Result<void> {
+      if (features.prompts.remove(name)) return {};
+      return error_of(ErrorKind::invalid_argument, name);
+    });
+  }
+  /// A resource changed.
+  void update(const std::string& uri) {
+    engine.resource_updated(uri);
+    collect();
+  }
+  void log(const std::string& client, const LoggingMessage& message) {
+    engine.log(engine.session_number(client), message);
+    collect();
+  }
+  void log_to_all(const LoggingMessage& message) {
+    engine.log_to_all(message);
+    collect();
+  }
+  /// A request to the client; its token.
+  CallToken ask(const std::string& client, const std::string& method,
+                const Json& params = Json::object(), CallNumber origin = 0,
+                RequestTiming timing = {std::chrono::seconds(10)}, bool wants_progress = false) {
+    engine.ask(engine.session_number(client), ++last_ask_, method, params, timing, wants_progress,
+               origin, now);
+    collect();
+    return last_ask_;
+  }
+  void cancel_ask(const std::string& client, CallToken call, const std::string& reason = {}) {
+    engine.cancel_ask(engine.session_number(client), call, reason, now);
+    collect();
+  }
   bool remove_tool(std::string_view name) {
     const auto removed = engine.change(FeatureList::tools, [&](Features& features) -> Result<void> {
       if (features.tools.remove(name)) return {};
@@ -122,10 +215,11 @@ class ServerHarness {
     actions.expect_nothing();
   }
 
-  static Json initialize_body(const Json& id, std::string_view revision = "2025-11-25") {
+  static Json initialize_body(const Json& id, std::string_view revision = "2025-11-25",
+                              const Json& capabilities = Json::object()) {
     return request_json(id, "initialize",
                         {{"protocolVersion", revision},
-                         {"capabilities", Json::object()},
+                         {"capabilities", capabilities},
                          {"clientInfo", {{"name", "host"}, {"version", "2"}}}});
   }
   void send_control(const std::string& client, const Json& body) {
@@ -141,14 +235,16 @@ class ServerHarness {
 
   /// `initialize` up to its answer; the answer.
   Json handshake(const std::string& client, const Json& id = 1,
-                 std::string_view revision = "2025-11-25") {
-    send_control(client, initialize_body(id, revision));
+                 std::string_view revision = "2025-11-25",
+                 const Json& capabilities = Json::object()) {
+    send_control(client, initialize_body(id, revision, capabilities));
     while (auto subscribe = actions.find<Subscribe>()) acknowledge(*subscribe);
     return expect_answer(client);
   }
   /// A session in use.
-  void open_session(const std::string& client, std::string_view revision = "2025-11-25") {
-    handshake(client, 1, revision);
+  void open_session(const std::string& client, std::string_view revision = "2025-11-25",
+                    const Json& capabilities = Json::object()) {
+    handshake(client, 1, revision, capabilities);
     initialized(client);
     EXPECT_EQ(actions.next<ClientConnected>().client.client_id, client);
     actions.expect_nothing();
@@ -177,6 +273,48 @@ class ServerHarness {
                         Json arguments = Json::object()) {
     return request_json(id, "tools/call", {{"name", tool}, {"arguments", std::move(arguments)}});
   }
+  /// The handler's own outcome.
+  void run(const RunHandler& action) {
+    RequestContext context{ContextParts{action.client, {}, {}, {}, {}, action.meta}};
+    finish(action.call, action.work(context));
+  }
+  /// A request that a handler answers; the result.
+  Json ask_handler(const std::string& client, const Json& id, const std::string& method,
+                   const Json& params) {
+    send(client, request_json(id, method, params));
+    run(actions.next<RunHandler>());
+    return expect_result(client, id);
+  }
+  /// A request that is answered at once; the result.
+  Json ask_server(const std::string& client, const Json& id, const std::string& method,
+                  const Json& params = Json::object()) {
+    send(client, request_json(id, method, params));
+    return expect_result(client, id);
+  }
+  /// A request that is refused at once; the message.
+  std::string ask_refused(const std::string& client, const Json& id, const std::string& method,
+                          const Json& params, int code) {
+    send(client, request_json(id, method, params));
+    return expect_error(client, id, code);
+  }
+  /// The next action is this notification to the client; its params.
+  Json expect_notice(const std::string& client, const std::string& method) {
+    return actions.expect_method(rpc(client), method).value("params", Json::object());
+  }
+  /// The next action ends a request to a client; its outcome.
+  Result<Json> expect_outcome(CallToken call) {
+    auto action = actions.next<CompleteCall>();
+    EXPECT_EQ(action.call, call);
+    return std::move(action.result);
+  }
+  ErrorKind expect_failure(CallToken call, const std::string& text = {}) {
+    const auto outcome = expect_outcome(call);
+    EXPECT_FALSE(outcome);
+    if (outcome) return ErrorKind::rpc;
+    EXPECT_NE(outcome.error().message.find(text), std::string::npos) << describe(outcome.error());
+    return outcome.error().kind;
+  }
+
   RunHandler start_call(const std::string& client, const Json& id) {
     send(client, call_body(id));
     return actions.next<RunHandler>();
@@ -184,6 +322,8 @@ class ServerHarness {
 
  private:
   void collect() { actions.add(engine.take_actions()); }
+
+  CallToken last_ask_ = 0;
 };
 
 }  // namespace mcp_mqtt::engine::test

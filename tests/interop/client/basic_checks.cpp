@@ -1,15 +1,14 @@
-#include "client_session_checks.hpp"
-
 #include <chrono>
 #include <condition_variable>
 #include <future>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <stop_token>
 #include <thread>
 #include <vector>
+
+#include "client/session_checks.hpp"
 
 namespace interop {
 namespace {
@@ -27,19 +26,6 @@ namespace error_code = mcp_mqtt::error_code;
 
 constexpr int endless = 100'000;
 
-/// The answer of a tool, which must be one text and no error.
-std::string answer(const CallToolResult& result) {
-  require(!result.is_error, "the tool failed: " + result.text());
-  require_equal(result.content.size(), 1, "the number of contents");
-  require(std::holds_alternative<mcp_mqtt::TextContent>(result.content[0]), "it is no text");
-  return result.text();
-}
-
-void require_answer(const ClientSession& session, const std::string& tool, const Json& arguments,
-                    const std::string& wanted) {
-  require_equal(answer(session.call_tool(tool, arguments)), wanted, "the answer");
-}
-
 void require_cancelled_at_server(const ClientSession& session) {
   require_eventually("the cancellation of the handler",
                      [&] { return answer(session.call_tool("last_cancelled")) == "yes"; });
@@ -55,9 +41,19 @@ void check_handshake(Checks& checks, const ClientSession& session) {
   checks.check("the server's capabilities are known", [&] {
     const auto& has = session.capabilities();
     require(has.tools && has.tools_list_changed, "tools.listChanged is missing");
-    require(has.resources && has.resources_subscribe, "resources.subscribe is missing");
-    require(has.prompts && has.logging, "prompts or logging are missing");
-    require(has.completions, "completions are missing");
+    require(has.resources && has.resources_subscribe && has.resources_list_changed,
+            "resources, their subscriptions or listChanged are missing");
+    require(has.prompts && has.prompts_list_changed, "prompts or their listChanged are missing");
+    require(has.logging && has.completions, "logging or completions are missing");
+    require(has.tasks_tools_call && has.tasks_list && has.tasks_cancel, "tasks are missing");
+  });
+  checks.check("the server says who it is and how to use it", [&] {
+    const auto& info = session.server_info();
+    require_equal(info.title, "The interop device", "the title");
+    require_equal(info.description, "Offers everything", "the description");
+    require_equal(info.website_url, "https://example.com/device", "the website");
+    require(info.icons == std::vector{device_icon()}, "the icon is another one");
+    require_equal(session.instructions(), "Turn the volume with care", "the instructions");
   });
   checks.check("the server answers ping (T44)",
                [&] { require(session.ping() > 0us, "the answer took no time"); });
@@ -76,13 +72,26 @@ void check_tool_list(Checks& checks, const ClientSession& session) {
       require_equal(tool.input_schema.at("type"), "object", tool.name + "'s type");
       require(tool.input_schema.at("properties").is_object(), tool.name + " has no properties");
     }
-    std::set<std::string> names;
-    for (const auto& [name, tool] : tools) names.insert(name);
-    const std::set<std::string> wanted{"ask_model",  "count",   "display",     "echo_types",
-                                       "fail",       "grow",    "hang_up",     "last_cancelled",
-                                       "list_roots", "log_two", "ping_client", "send_request",
-                                       "set_volume"};
-    for (const std::string& name : wanted) require(names.contains(name), name + " is missing");
+    for (const std::string name : {"set_volume", "count", "echo_types", "measure", "render"}) {
+      require(tools.contains(name), name + " is missing");
+    }
+  });
+  checks.check("everything that is said about a tool comes through", [&] {
+    const Tool& measure = tools.at("measure");
+    require_equal(measure.title, "Measure a room", "the title");
+    require(measure.icons == std::vector{device_icon()}, "the icon is another one");
+    const mcp_mqtt::ToolAnnotations hints{.title = "Measure",
+                                          .read_only = true,
+                                          .destructive = false,
+                                          .idempotent = true,
+                                          .open_world = false};
+    require(measure.annotations == hints, "the annotations are others");
+    require_equal(measure.meta, {{"example.com/group", "sensors"}}, "_meta");
+    const Json& output = measure.output_schema.at("properties");
+    require_equal(output.at("celsius").at("type"), "number", "the type of celsius");
+    require_equal(to_string(measure.task_support), "forbidden", "the task support of measure");
+    require_equal(to_string(tools.at("render").task_support), "optional", "that of render");
+    require_equal(to_string(tools.at("archive").task_support), "required", "that of archive");
   });
   checks.check("the schemas come through as they are", [&] {
     const Json volume{{"type", "integer"}, {"minimum", 0}, {"maximum", 100}};
@@ -286,51 +295,9 @@ void check_cancellation(Checks& checks, const ClientSession& session) {
   });
 }
 
-void check_requests_of_the_server(Checks& checks, const ClientSession& session) {
-  checks.check("the client answers the server's ping during a call (T44)",
-               [&] { require_answer(session, "ping_client", Json::object(), "pong"); });
-  // The server hands the client's refusal on as its own answer.
-  for (const std::string method : {"sampling/createMessage", "roots/list"}) {
-    checks.check("what the client does not do is refused with -32601: " + method, [&] {
-      require_error(ErrorKind::rpc, error_code::method_not_found, [&] {
-        session.call_tool("send_request", {{"method", method}});
-      });
-    });
-  }
-}
-
-void check_other_methods(Checks& checks, const ClientSession& session) {
-  const std::string uri = "device://volume";
-  checks.check("any method can be asked for: resources", [&] {
-    require_answer(session, "set_volume", {{"volume", 42}}, "volume is 42");
-    const Json read = session.request("resources/read", {{"uri", uri}});
-    require_equal(read.at("contents").at(0).at("text"), "42", "the volume");
-    require_error(ErrorKind::rpc, error_code::resource_not_found, [&] {
-      session.request("resources/read", {{"uri", "device://nothing"}});
-    });
-  });
-  checks.check("any method can be asked for: prompts", [&] {
-    const Json got =
-        session.request("prompts/get", {{"name", "greet"}, {"arguments", {{"name", "Ada"}}}});
-    require_equal(got.at("messages").at(0).at("content").at("text"), "Say hello to Ada",
-                  "the prompt");
-  });
-  checks.check("notifications that the client does not know do no harm", [&] {
-    session.request("resources/subscribe", {{"uri", uri}});
-    require_answer(session, "set_volume", {{"volume", 43}}, "volume is 43");
-    session.request("resources/unsubscribe", {{"uri", uri}});
-    require_answer(session, "log_two", Json::object(), "logged");
-    require_answer(session, "grow", Json::object(), "there is a new tool");
-    require_answer(session, "grown", Json::object(), "grown");
-    bool listed = false;
-    for (const Tool& tool : session.list_tools()) listed = listed || tool.name == "grown";
-    require(listed, "the new tool is not listed");
-  });
-}
-
 }  // namespace
 
-void check_session(Checks& checks, const ClientSession& session) {
+void check_basics(Checks& checks, const ClientSession& session) {
   check_handshake(checks, session);
   check_tool_list(checks, session);
   check_calls(checks, session);
@@ -338,8 +305,6 @@ void check_session(Checks& checks, const ClientSession& session) {
   check_many_calls(checks, session);
   check_progress(checks, session);
   check_cancellation(checks, session);
-  check_requests_of_the_server(checks, session);
-  check_other_methods(checks, session);
 }
 
 }  // namespace interop
