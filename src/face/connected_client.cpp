@@ -129,7 +129,8 @@ PendingCall ConnectedClient::async_list_roots(
 
 CreateMessageResult ConnectedClient::create_message(const CreateMessageRequest& request,
                                                     const CallOptions& options) const {
-  return ask_and_wait(require(impl_), message_ask(*impl_, request), options, origin_);
+  const Impl& impl = require(impl_);
+  return ask_and_wait(impl, message_ask(impl, request), options, origin_);
 }
 PendingCall ConnectedClient::async_create_message(
     const CreateMessageRequest& request, const CallOptions& options,
@@ -140,7 +141,8 @@ PendingCall ConnectedClient::async_create_message(
 
 ElicitResult ConnectedClient::elicit(const ElicitRequest& request,
                                      const CallOptions& options) const {
-  return ask_and_wait(require(impl_), elicit_ask(*impl_, request), options, origin_);
+  const Impl& impl = require(impl_);
+  return ask_and_wait(impl, elicit_ask(impl, request), options, origin_);
 }
 PendingCall ConnectedClient::async_elicit(const ElicitRequest& request, const CallOptions& options,
                                           std::function<void(Result<ElicitResult>)> done) const {

@@ -46,6 +46,7 @@ class ClientFeatures : public Site {
     client_->on_prompts_changed([changes = changes_](const auto&) { changes.push("prompts"); });
     client_->connect(url());
     desk_ = client_->open("desk/companion", {.timeout = patience});
+    desk_.ping();  // the server knows that the session is open
   }
 
   const EventLog<LoggingMessage> log_;

@@ -40,6 +40,7 @@ class ClientHost : public Site {
     prepare(*client_);
     client_->connect(url());
     desk_ = client_->open("desk/companion", {.timeout = patience});
+    desk_.ping();  // the server knows that the session is open
   }
   ConnectedClient peer() const {
     const auto peer = server_->client(desk_.client_id());
@@ -203,6 +204,13 @@ TEST_P(ClientHost, RequestsMayBeTasks) {
   EXPECT_EQ(result->content["size"], "s");
   EXPECT_EQ(client.get_task(task.task_id).status, TaskStatus::completed);
   EXPECT_EQ(client.list_tasks().size(), 1U);
+}
+
+TEST(ClientHostHandle, WithoutAClientEveryCallFails) {
+  const ConnectedClient none;
+  EXPECT_EQ(error_of([&] { none.list_roots(); }).kind, ErrorKind::not_connected);
+  EXPECT_EQ(error_of([&] { none.create_message({}); }).kind, ErrorKind::not_connected);
+  EXPECT_EQ(error_of([&] { none.elicit({}); }).kind, ErrorKind::not_connected);
 }
 
 MCP_MQTT_ON_EVERY_SITE(ClientHost);

@@ -45,7 +45,9 @@ TEST(TimeoutsOf, FollowTheMethod) {
   EXPECT_EQ(timeouts.of("tools/call"), std::chrono::seconds(60));
   EXPECT_EQ(timeouts.of("resources/unsubscribe"), std::chrono::seconds(7));
   EXPECT_EQ(timeouts.of("elicitation/create"), std::chrono::seconds(8));
-  EXPECT_EQ(timeouts.of("tasks/get"), std::chrono::seconds(9));
+  EXPECT_EQ(timeouts.of("tasks/get"), std::chrono::seconds(30));
+  EXPECT_EQ(timeouts.of("tasks/result"), std::chrono::minutes(5));
+  EXPECT_EQ(timeouts.of("vendor/method"), std::chrono::seconds(9));
   EXPECT_EQ(timeouts.of(""), std::chrono::seconds(9));
 }
 
