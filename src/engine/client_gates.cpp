@@ -22,14 +22,18 @@ Result<void> since(Revision first, Revision revision, const std::string& what) {
 
 Result<void> check_sampling(const Json& params, const ClientCapabilities& declared,
                             Revision revision) {
-  if (auto fits = require(declared.sampling, "sampling/createMessage", "sampling"); !fits) {
-    return fits;
-  }
+  auto fits = require(declared.sampling, "sampling/createMessage", "sampling");
+  if (!fits) return fits;
   if (params.contains("tools") || params.contains("toolChoice")) {
-    if (auto fits = since(Revision::v2025_11_25, revision, "sampling with tools"); !fits) {
-      return fits;
-    }
-    return require(declared.sampling_tools, "sampling/createMessage", "sampling.tools");
+    fits = since(Revision::v2025_11_25, revision, "sampling with tools");
+    if (!fits) return fits;
+    fits = require(declared.sampling_tools, "sampling/createMessage", "sampling.tools");
+    if (!fits) return fits;
+  }
+  // Before there was a capability for it, every client could be asked.
+  const auto context = params.find("includeContext");
+  if (context != params.end() && *context != Json("none") && revision >= Revision::v2025_11_25) {
+    return require(declared.sampling_context, "sampling/createMessage", "sampling.context");
   }
   return {};
 }

@@ -6,7 +6,7 @@ namespace {
 
 using std::chrono::seconds;
 
-const Json everything = Json::parse(R"({"roots":{},"sampling":{"tools":{}},
+const Json everything = Json::parse(R"({"roots":{},"sampling":{"tools":{},"context":{}},
   "elicitation":{"form":{},"url":{}},
   "tasks":{"list":{},"cancel":{},"requests":{"sampling":{"createMessage":{}},
                                              "elicitation":{"create":{}}}}})");
@@ -244,103 +244,15 @@ TEST_F(ServerAsks, TooManyAreBusy) {
 
 // --- Gates
 
-TEST_F(ServerAsks, WhatWasNotDeclaredIsRefusedByTheNameOfTheCapability) {
-  const Json task = {{"task", Json::object()}};
-  struct Case {
-    const char* method;
-    Json params;
-    Json declared;
-    const char* named;
-  };
-  const Case cases[] = {
-      {"roots/list", Json::object(), Json::object(), "'roots'"},
-      {"sampling/createMessage", Json::object(), {{"roots", Json::object()}}, "'sampling'"},
-      {"sampling/createMessage",
-       {{"tools", Json::array()}},
-       {{"sampling", Json::object()}},
-       "'sampling.tools'"},
-      {"sampling/createMessage",
-       {{"toolChoice", Json::object()}},
-       {{"sampling", Json::object()}},
-       "'sampling.tools'"},
-      {"elicitation/create", Json::object(), Json::object(), "'elicitation"},
-      {"elicitation/create",
-       Json::object(),
-       {{"elicitation", {{"url", Json::object()}}}},
-       "'elicitation.form'"},
-      {"elicitation/create",
-       {{"mode", "url"}},
-       {{"elicitation", Json::object()}},
-       "'elicitation.url'"},
-      {"sampling/createMessage", task, {{"sampling", Json::object()}}, "'tasks.requests.sampling"},
-      {"elicitation/create",
-       task,
-       {{"elicitation", Json::object()}},
-       "'tasks.requests.elicitation"},
-      {"tasks/get", {{"taskId", "t"}}, Json::object(), "'tasks.requests'"},
-      {"tasks/list", Json::object(), Json::object(), "'tasks.list'"},
-      {"tasks/cancel", {{"taskId", "t"}}, Json::object(), "'tasks.cancel'"},
-  };
-  int number = 1;
-  for (const Case& one : cases) {
-    const std::string client = "c" + std::to_string(++number);
-    server.open_session(client, "2025-11-25", one.declared);
-    const auto call = server.ask(client, one.method, one.params);
-    EXPECT_EQ(server.expect_failure(call, one.named), ErrorKind::unsupported) << one.method;
-    server.actions.expect_nothing();
-  }
-}
-
-TEST_F(ServerAsks, WhatTheRevisionLacksIsRefusedWhateverWasDeclared) {
-  struct Case {
-    const char* method;
-    Json params;
-    Revision since;
-  };
-  const Json task = {{"task", Json::object()}};
-  const Case cases[] = {
-      {"ping", Json::object(), Revision::v2024_11_05},
-      {"roots/list", Json::object(), Revision::v2024_11_05},
-      {"sampling/createMessage", Json::object(), Revision::v2024_11_05},
-      {"vendor/method", Json::object(), Revision::v2024_11_05},
-      {"vendor/method", task, Revision::v2024_11_05},
-      {"elicitation/create", Json::object(), Revision::v2025_06_18},
-      {"elicitation/create", {{"mode", "form"}}, Revision::v2025_06_18},
-      {"elicitation/create", {{"mode", "url"}}, Revision::v2025_11_25},
-      {"elicitation/create", task, Revision::v2025_11_25},
-      {"sampling/createMessage", {{"tools", Json::array()}}, Revision::v2025_11_25},
-      {"sampling/createMessage", task, Revision::v2025_11_25},
-      {"tasks/get", {{"taskId", "t"}}, Revision::v2025_11_25},
-      {"tasks/result", {{"taskId", "t"}}, Revision::v2025_11_25},
-      {"tasks/list", Json::object(), Revision::v2025_11_25},
-      {"tasks/cancel", {{"taskId", "t"}}, Revision::v2025_11_25},
-  };
-  int number = 1;
-  for (const Revision revision : {Revision::v2024_11_05, Revision::v2025_03_26,
-                                  Revision::v2025_06_18, Revision::v2025_11_25}) {
-    const std::string client = "c" + std::to_string(++number);
-    server.open_session(client, to_string(revision), everything);
-    for (const Case& one : cases) {
-      const auto call = server.ask(client, one.method, one.params);
-      if (revision >= one.since) {
-        expect_request(one.method, client);
-        server.cancel_ask(client, call);
-        server.actions.clear();
-      } else {
-        EXPECT_EQ(server.expect_failure(call, to_string(revision)), ErrorKind::unsupported)
-            << one.method << one.params;
-        server.actions.expect_nothing();
-      }
-    }
-  }
-}
-
-TEST_F(ServerAsks, OnlySamplingAndElicitationCanBeTasks) {
-  for (const char* method : {"ping", "roots/list"}) {
-    const auto call = server.ask("c1", method, {{"task", Json::object()}});
-    EXPECT_EQ(server.expect_failure(call), ErrorKind::unsupported) << method;
-    server.actions.expect_nothing();
-  }
+TEST_F(ServerAsks, WhatTheClientCannotDoIsNotSent) {
+  server.open_session("c2", "2024-11-05", everything);
+  EXPECT_EQ(server.expect_failure(server.ask("c2", "elicitation/create"), "2024-11-05"),
+            ErrorKind::unsupported);
+  server.open_session("c3");
+  EXPECT_EQ(server.expect_failure(server.ask("c3", "roots/list"), "'roots'"),
+            ErrorKind::unsupported);
+  server.actions.expect_nothing();
+  EXPECT_FALSE(server.engine.next_deadline());
 }
 
 // --- The end of the session

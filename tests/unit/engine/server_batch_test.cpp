@@ -135,5 +135,90 @@ TEST_F(ServerBatch, RefusedByTheBrokerEndsEachOfItsRequests) {
   server.actions.expect_nothing();
 }
 
+// --- Other features in it
+
+TEST_F(ServerBatch, EveryFeatureIsAnsweredInIt) {
+  ServerHarness full;
+  full.add(text_resource("a://b", "content"));
+  PromptDefinition prompt = echo_prompt("p", {{"colour"}});
+  prompt.choices["colour"] = {"red"};
+  full.add(prompt);
+  full.bring_online();
+  full.open_session("c1", "2025-03-26");
+  const Json completion{{"ref", {{"type", "ref/prompt"}, {"name", "p"}}},
+                        {"argument", {{"name", "colour"}, {"value", ""}}}};
+  full.send("c1", Json::array({request_json(2, "resources/read", {{"uri", "a://b"}}),
+                               request_json(3, "resources/read", {{"uri", "a://none"}}),
+                               request_json(4, "resources/subscribe", {{"uri", "a://b"}}),
+                               request_json(5, "prompts/get", {{"name", "p"}}),
+                               request_json(6, "completion/complete", completion),
+                               request_json(7, "logging/setLevel", {{"level", "error"}}),
+                               request_json(8, "tasks/list"), request_json(9, "initialize"),
+                               request_json(10, "resources/list")}));
+  const auto read = full.actions.next<RunHandler>();
+  EXPECT_EQ(full.actions.next<SubscriptionChanged>().uri, "a://b");
+  const auto get = full.actions.next<RunHandler>();
+  full.actions.expect_nothing();
+  full.run(get);
+  full.actions.expect_nothing();
+  full.run(read);
+  const Json answers = full.expect_answer("c1");
+  ASSERT_EQ(answers.size(), 9U) << answers;
+  std::map<int, Json> by_id;
+  for (const Json& answer : answers) by_id[answer["id"].get<int>()] = answer;
+  EXPECT_EQ(by_id[2]["result"]["contents"][0]["text"], "content");
+  EXPECT_EQ(by_id[3]["error"]["code"], error_code::resource_not_found);
+  EXPECT_EQ(by_id[4]["result"], Json::object());
+  EXPECT_TRUE(by_id[5]["result"].contains("messages"));
+  EXPECT_EQ(by_id[6]["result"]["completion"]["values"], Json{"red"});
+  EXPECT_EQ(by_id[7]["result"], Json::object());
+  EXPECT_EQ(by_id[8]["error"]["code"], error_code::method_not_found);
+  EXPECT_EQ(by_id[9]["error"]["code"], error_code::invalid_request);
+  EXPECT_EQ(by_id[10]["result"]["resources"].size(), 1U);
+  full.actions.expect_nothing();
+}
+
+TEST_F(ServerBatch, NotificationsOfARunAreNotHeldBack) {
+  Json body = ServerHarness::call_body(2);
+  body["params"]["_meta"]["progressToken"] = "t";
+  server.send("c1", Json::array({body, ServerHarness::call_body(3)}));
+  const auto first = server.actions.next<RunHandler>();
+  const auto second = server.actions.next<RunHandler>();
+  server.progress(first.call, {1});
+  EXPECT_EQ(server.expect_notice("c1", "notifications/progress")["progressToken"], "t");
+  server.finish(first, text_result("x"));
+  server.finish(second, text_result("y"));
+  EXPECT_EQ(server.expect_answer("c1").size(), 2U);
+}
+
+TEST_F(ServerBatch, AnswersOfTheClientMayComeInOne) {
+  const auto good = server.ask("c1", "ping");
+  const auto failed = server.ask("c1", "ping");
+  const auto malformed = server.ask("c1", "ping");
+  const auto waiting = server.ask("c1", "ping");
+  server.actions.clear();
+  server.send("c1", Json::array({answer_json(1, Json::object()), error_json(2, -7, "no"),
+                                 Json{{"jsonrpc", "2.0"}, {"id", 3}, {"error", "no"}},
+                                 answer_json(99, Json::object()), request_json(5, "ping")}));
+  EXPECT_TRUE(server.expect_outcome(good));
+  EXPECT_EQ(server.expect_failure(failed), ErrorKind::rpc);
+  EXPECT_EQ(server.expect_failure(malformed), ErrorKind::protocol_violation);
+  const Json answers = server.expect_answer("c1");
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0]["id"], 5);
+  server.actions.expect_nothing();
+  server.cancel_ask("c1", waiting);
+}
+
+TEST_F(ServerBatch, OfASessionThatBeginsAnewIsNotAnswered) {
+  server.send("c1", Json::array({ServerHarness::call_body(2), request_json(3, "ping")}));
+  const auto run = server.actions.next<RunHandler>();
+  server.handshake("c1", 9, "2025-03-26");
+  server.initialized("c1");
+  server.actions.clear();
+  server.finish(run, text_result("late"));
+  server.actions.expect_nothing();
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::engine::test
