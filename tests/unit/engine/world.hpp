@@ -123,6 +123,17 @@ class ServerPeer : public Peer {
     engine.report_progress(call, progress);
     carry_out();
   }
+  /// A request to a client, for the handler that runs as `origin`.
+  void ask(SessionNumber session, CallToken call, const std::string& method, Duration timeout,
+           CallNumber origin) {
+    engine.ask(session, call, method, Json::object(), {timeout, false, std::nullopt}, false, origin,
+               world_.schedule.now);
+    carry_out();
+  }
+  void cancel_ask(SessionNumber session, CallToken call) {
+    engine.cancel_ask(session, call, "no longer needed", world_.schedule.now);
+    carry_out();
+  }
   void leave() {
     engine.leave();
     carry_out();
@@ -242,6 +253,12 @@ class ClientPeer : public Peer {
   }
   bool left() const { return left_; }
   const std::map<ConnectionNumber, LinkPtr>& links() const { return links_; }
+  /// Runs `what` later, unless this peer is gone by then.
+  void later(Duration delay, std::function<void()> what) {
+    world_.schedule.in(delay, [alive = alive_, what = std::move(what)] {
+      if (*alive) what();
+    });
+  }
 
   Deadline next_deadline() const override { return engine.next_deadline(); }
   void on_time() override {
