@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/role_check.hpp"
 #include "ground/logging.hpp"
 #include "wire/presence.hpp"
 #include "wire/topics.hpp"
@@ -216,81 +215,6 @@ void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint n
     session.close(gone(instance), false);
     settle(session, now);
   }
-}
-
-// --- What the host asks for
-
-void ClientEngine::discover(CallToken call, const std::string& server_name_filter) {
-  discovery_.add_filter(server_name_filter, call);
-}
-
-void ClientEngine::wait_for_instance(CallToken call, const std::string& server_name_filter,
-                                     Duration timeout, TimePoint now) {
-  if (leaving_) {
-    shared_.out.emplace_back(
-        InstanceFound{call, Error{ErrorKind::stopped, 0, "the client was stopped", nullptr}});
-    return;
-  }
-  if (auto covered = discovery_.cover(server_name_filter); !covered) {
-    shared_.out.emplace_back(InstanceFound{call, std::move(covered).error()});
-    return;
-  }
-  const auto known = discovery_.registry().instances(server_name_filter);
-  if (!known.empty()) {
-    shared_.out.emplace_back(InstanceFound{call, known.front()});
-    return;
-  }
-  waiters_.emplace(call, Waiter{server_name_filter, after(now, timeout)});
-}
-
-void ClientEngine::request(SessionNumber number, CallToken call, std::string method, Json params,
-                           RequestTiming timing, bool wants_progress, TimePoint now) {
-  ClientSession* session = session_of(number);
-  if (session == nullptr) {
-    shared_.complete(call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr});
-    return;
-  }
-  if (auto allowed = check_roles(discovery_.roles(), session->instance(), method, params);
-      !allowed) {
-    shared_.complete(call, std::move(allowed).error());
-    return;
-  }
-  session->request(call, std::move(method), std::move(params), timing, wants_progress, now);
-  settle(*session, now);
-}
-
-void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint now) {
-  const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
-  for (auto& [number, session] : sessions_) {
-    if (session->cancel(call, reason)) return;
-  }
-  if (shared_.subscriptions.waits(call)) {
-    unsubscribe(call, now);
-    shared_.out.emplace_back(CompleteCall{call, error});
-    return;
-  }
-  if (discovery_.cancel(call)) {
-    shared_.out.emplace_back(CompleteCall{call, error});
-    return;
-  }
-  if (waiters_.erase(call) != 0) {
-    shared_.out.emplace_back(InstanceFound{call, error});
-    return;
-  }
-  for (const auto& [number, opening] : openings_) {
-    if (opening.request.call == call) {
-      fail_opening(number, error, now);
-      return;
-    }
-  }
-}
-
-void ClientEngine::close(SessionNumber number, TimePoint now) {
-  ClientSession* session = session_of(number);
-  if (session == nullptr) return;
-  closed_by_host_.insert(session->instance().server_name);
-  session->close({ErrorKind::stopped, 0, "the session was closed", nullptr}, true);
-  settle(*session, now);
 }
 
 /// A session that opened goes to who asked for it; one that is over leaves, and its opening, if it
