@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/handler_runs.hpp"
+
 // The tasks of one session's peer, without messages.
 namespace mcp_mqtt::engine {
 namespace {
