@@ -44,6 +44,7 @@ void ClientAnswers::run(const wire::Request& request, HostRequest ask, const Bat
   const CallNumber call = shared_.new_run();
   HandlerRun run;
   run.progress_token = progress_token_of(request.params);
+  if (revision >= Revision::v2025_11_25) run.related_task = related_task_of(request.params);
   if (request.params.contains("task") && may_be_task(ask, shared_.config.capabilities, revision)) {
     auto task = tasks_.create(call, request.params, now);
     if (!task) {
@@ -84,6 +85,9 @@ void ClientAnswers::finish(CallNumber call, Result<Json> outcome, TimePoint now)
 
 void ClientAnswers::answer_run(const HandlerRun& run, Result<Json> outcome) {
   if (!run.cancelled && run.request) {
+    if (outcome && !run.related_task.empty()) {
+      outcome = with_related_task(*std::move(outcome), run.related_task);
+    }
     sender_.answer(*run.request, std::move(outcome), run.batch);
   } else if (run.batch) {
     sender_.settle(*run.batch, std::nullopt);

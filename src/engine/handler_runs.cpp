@@ -4,6 +4,11 @@
 #include <utility>
 
 namespace mcp_mqtt::engine {
+namespace {
+
+constexpr const char* related_task_key = "io.modelcontextprotocol/related-task";
+
+}  // namespace
 
 void HandlerRuns::add(CallNumber call, HandlerRun run) {
   if (run.request) by_request_.emplace(*run.request, call);
@@ -64,7 +69,26 @@ std::optional<Json> HandlerRuns::progress(CallNumber call, const Progress& progr
   if (!progress.message.empty() && revision >= Revision::v2025_03_26) {
     params["message"] = progress.message;
   }
+  const std::string& task = run.task_id.empty() ? run.related_task : run.task_id;
+  if (!task.empty()) params = with_related_task(std::move(params), task);
   return params;
+}
+
+std::string related_task_of(const Json& params) {
+  const auto meta = params.find("_meta");
+  if (meta == params.end() || !meta->is_object()) return {};
+  const auto related = meta->find(related_task_key);
+  if (related == meta->end() || !related->is_object()) return {};
+  const auto id = related->find("taskId");
+  return id != related->end() && id->is_string() ? id->get<std::string>() : std::string();
+}
+
+Json with_related_task(Json result, const std::string& task_id) {
+  if (!result.is_object()) return result;
+  Json& meta = result["_meta"];
+  if (!meta.is_object()) meta = Json::object();
+  meta[related_task_key] = {{"taskId", task_id}};
+  return result;
 }
 
 Json progress_token_of(const Json& params) {

@@ -30,6 +30,8 @@ struct HandlerRun {
   Json progress_token = nullptr;  // null: the peer did not ask
   std::shared_ptr<AnswerBatch> batch;
   std::string task_id;  // empty: no task
+  /// The peer's task that the request belongs to; its answer names that. Empty: none.
+  std::string related_task;
   bool cancelled = false;
   std::optional<double> last_progress;
 };
@@ -62,6 +64,11 @@ class HandlerRuns {
   std::map<CallNumber, HandlerRun> runs_;
   std::map<RequestId, CallNumber> by_request_;
 };
+
+/// The task in a request's `_meta` that it belongs to; empty: none.
+std::string related_task_of(const Json& params);
+/// `result` with the `_meta` that names the task it belongs to.
+Json with_related_task(Json result, const std::string& task_id);
 
 /// The token in a request's `_meta.progressToken`; null where there is none that can be used.
 Json progress_token_of(const Json& params);

@@ -325,13 +325,14 @@ void ServerEngine::cancel_ask(SessionNumber number, CallToken call, const std::s
   }
 }
 
-void ServerEngine::log(SessionNumber number, const LoggingMessage& message) {
-  if (ServerSession* session = session_of(number)) session->log(message);
+void ServerEngine::log(SessionNumber number, const LoggingMessage& message, CallNumber origin) {
+  if (ServerSession* session = session_of(number)) session->log(message, origin);
 }
 
-void ServerEngine::notify(SessionNumber number, std::string method, Json params) {
+void ServerEngine::notify(SessionNumber number, std::string method, Json params,
+                          CallNumber origin) {
   if (ServerSession* session = session_of(number)) {
-    session->notify(std::move(method), std::move(params));
+    session->notify(std::move(method), std::move(params), origin);
   }
 }
 

@@ -43,8 +43,8 @@ class ServerEngine {
            RequestTiming timing, bool wants_progress, CallNumber origin, TimePoint now);
   /// Nothing happens where it is over.
   void cancel_ask(SessionNumber session, CallToken call, const std::string& reason, TimePoint now);
-  void log(SessionNumber session, const LoggingMessage& message);
-  void notify(SessionNumber session, std::string method, Json params);
+  void log(SessionNumber session, const LoggingMessage& message, CallNumber origin = 0);
+  void notify(SessionNumber session, std::string method, Json params, CallNumber origin = 0);
   /// Ends the session from this side (T41).
   void disconnect(SessionNumber session);
 

@@ -6,14 +6,18 @@
 // Notifications to the client: logs, progress, changes.
 namespace mcp_mqtt::engine {
 
-void ServerSession::log(const LoggingMessage& message) {
+void ServerSession::log(const LoggingMessage& message, CallNumber origin) {
   if (live_ && !over_ && shared_.features.logging && message.level >= log_level_) {
-    notify("notifications/message", to_json(message));
+    notify("notifications/message", to_json(message), origin);
   }
 }
 
-void ServerSession::notify(std::string method, Json params) {
-  if (live_ && !over_) send(wire::Notification{std::move(method), std::move(params)}, nullptr);
+void ServerSession::notify(std::string method, Json params, CallNumber origin) {
+  if (!live_ || over_) return;
+  if (const HandlerRun* run = runs_.find(origin); run != nullptr && !run->task_id.empty()) {
+    params = with_related_task(std::move(params), run->task_id);
+  }
+  send(wire::Notification{std::move(method), std::move(params)}, nullptr);
 }
 
 void ServerSession::notify_once(const std::string& key, const wire::Notification& notification) {
@@ -46,11 +50,9 @@ bool ServerSession::hears_changes_of(FeatureList list) const {
 }
 
 void ServerSession::report_progress(CallNumber call, const Progress& progress) {
-  auto params = runs_.progress(call, progress, revision());
-  if (!params) return;
-  const std::string& task_id = runs_.find(call)->task_id;
-  if (!task_id.empty()) params = with_related_task(*std::move(params), task_id);
-  notify("notifications/progress", *std::move(params));
+  if (auto params = runs_.progress(call, progress, revision())) {
+    notify("notifications/progress", *std::move(params));
+  }
 }
 
 }  // namespace mcp_mqtt::engine

@@ -56,8 +56,9 @@ class ServerSession {
   bool cancel_ask(CallToken call, const std::string& reason, TimePoint now);
 
   /// A log message, if it is severe enough for this client.
-  void log(const LoggingMessage& message);
-  void notify(std::string method, Json params);
+  /// `origin`: the handler run that tells it; its task is named. 0: none.
+  void log(const LoggingMessage& message, CallNumber origin = 0);
+  void notify(std::string method, Json params, CallNumber origin = 0);
   /// A notification of which one under way is enough, by its key.
   void notify_once(const std::string& key, const wire::Notification& notification);
   bool subscribed_to(const std::string& uri) const { return subscriptions_.contains(uri); }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/handler_runs.hpp"
 #include "engine/pages.hpp"
 #include "ground/logging.hpp"
 
@@ -193,14 +194,6 @@ std::vector<CallNumber> TaskStore::clear() {
   tasks_.clear();
   by_call_.clear();
   return waiting;
-}
-
-Json with_related_task(Json result, const std::string& task_id) {
-  if (!result.is_object()) return result;
-  Json& meta = result["_meta"];
-  if (!meta.is_object()) meta = Json::object();
-  meta["io.modelcontextprotocol/related-task"] = {{"taskId", task_id}};
-  return result;
 }
 
 }  // namespace mcp_mqtt::engine

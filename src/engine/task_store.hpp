@@ -99,7 +99,4 @@ class TaskStore {
   std::uint64_t last_task_ = 0;
 };
 
-/// `result` with the `_meta` that names the task it belongs to.
-Json with_related_task(Json result, const std::string& task_id);
-
 }  // namespace mcp_mqtt::engine

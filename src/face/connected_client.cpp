@@ -238,7 +238,7 @@ PendingCall ConnectedClient::async_request(std::string_view method, Json params,
 void ConnectedClient::log(LoggingLevel level, Json data, std::string logger) const {
   if (!impl_) return;
   impl_->server_gate().pass([&](runtime::ServerRuntime& runtime) {
-    runtime.log(impl_->number(), {level, std::move(logger), std::move(data)});
+    runtime.log(impl_->number(), {level, std::move(logger), std::move(data)}, origin_);
   });
 }
 
@@ -246,7 +246,7 @@ void ConnectedClient::notify_elicitation_complete(std::string_view elicitation_i
   if (!impl_ || revision_of(*impl_) < Revision::v2025_11_25) return;
   impl_->server_gate().pass([&](runtime::ServerRuntime& runtime) {
     runtime.notify(impl_->number(), "notifications/elicitation/complete",
-                   {{"elicitationId", elicitation_id}});
+                   {{"elicitationId", elicitation_id}}, origin_);
   });
 }
 

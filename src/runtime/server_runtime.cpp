@@ -184,17 +184,21 @@ void ServerRuntime::post_message(std::function<void()> work) {
   });
 }
 
-void ServerRuntime::log(engine::SessionNumber session, LoggingMessage message) {
-  post_message([this, session, message = std::move(message)] { engine_.log(session, message); });
+void ServerRuntime::log(engine::SessionNumber session, LoggingMessage message,
+                        engine::CallNumber origin) {
+  post_message([this, session, message = std::move(message), origin] {
+    engine_.log(session, message, origin);
+  });
 }
 
 void ServerRuntime::log_to_all(LoggingMessage message) {
   post_message([this, message = std::move(message)] { engine_.log_to_all(message); });
 }
 
-void ServerRuntime::notify(engine::SessionNumber session, std::string method, Json params) {
-  post_message([this, session, method = std::move(method), params = std::move(params)] {
-    engine_.notify(session, method, params);
+void ServerRuntime::notify(engine::SessionNumber session, std::string method, Json params,
+                           engine::CallNumber origin) {
+  post_message([this, session, method = std::move(method), params = std::move(params), origin] {
+    engine_.notify(session, method, params, origin);
   });
 }
 

@@ -69,9 +69,11 @@ class ServerRuntime final : public Requester {
   engine::CallToken request(RequestSetup request, std::function<void(Result<Json>)> done) override;
   void cancel(engine::CallToken call, std::string reason) override;
   // Messages to clients. What comes faster than the loop takes it is dropped.
-  void log(engine::SessionNumber session, LoggingMessage message);
+  // `origin`: the handler run that tells it; 0: none.
+  void log(engine::SessionNumber session, LoggingMessage message, engine::CallNumber origin);
   void log_to_all(LoggingMessage message);
-  void notify(engine::SessionNumber session, std::string method, Json params);
+  void notify(engine::SessionNumber session, std::string method, Json params,
+              engine::CallNumber origin);
   void disconnect(engine::SessionNumber session);
   /// Nothing is dropped: what was told of already and not sent yet is told once.
   void resource_updated(const std::string& uri);

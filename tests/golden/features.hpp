@@ -25,6 +25,7 @@ std::vector<Feature> list_features();
 std::vector<Feature> call_features();
 std::vector<Feature> asking_features();
 std::vector<Feature> task_features();
+std::vector<Feature> bad_answer_features();
 std::vector<Feature> bad_input_features();
 
 std::vector<Feature> all_features();

@@ -122,7 +122,7 @@ std::vector<Feature> all_features() {
   for (const auto& group :
        {handshake_features(), goodbye_features(), tool_features(), resource_features(),
         prompt_features(), list_features(), call_features(), asking_features(), task_features(),
-        bad_input_features()}) {
+        bad_input_features(), bad_answer_features()}) {
     all.insert(all.end(), group.begin(), group.end());
   }
   return all;

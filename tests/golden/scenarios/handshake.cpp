@@ -122,40 +122,6 @@ void revisions(Stage& stage) {
   raw.ask_on_control_topic(RawClient::request(1, "initialize"));
 }
 
-void unknown_answer(Stage& stage) {
-  auto& client = stage.client();
-  stage.record_everything();
-  stage.say("A server announces itself.");
-  const std::string id = Stage::server_id;
-  const std::string name = Stage::server_name;
-  RawPeer server(stage, "raw server", id, "mcp-server");
-  server.subscribe("$mcp-server/" + id + '/' + name);
-  server.publish(
-      "$mcp-server/presence/" + id + '/' + name,
-      {{"jsonrpc", "2.0"},
-       {"method", "notifications/server/online"},
-       {"params", {{"server_name", name}, {"description", ""}, {"meta", Json::object()}}}},
-      true);
-  client.connect(stage.url());
-  stage.say("It answers in a revision that the client does not know; the client leaves.");
-  const test::Outcome<ClientSession> opened;
-  client.async_open(name, {.timeout = test::patience}, opened.callback());
-  const Json request = server.next();
-  const std::string rpc = "$mcp-rpc/" + std::string(Stage::client_id) + '/' + id + '/' + name;
-  server.publish(rpc, {{"jsonrpc", "2.0"},
-                       {"id", request.at("id")},
-                       {"result",
-                        {{"protocolVersion", "2031-01-01"},
-                         {"capabilities", Json::object()},
-                         {"serverInfo", {{"name", "raw"}, {"version", "0"}}}}}});
-  const auto outcome = opened.wait();
-  if (outcome) {
-    ADD_FAILURE() << "the session opened";
-  } else {
-    stage.say_error(outcome.error());
-  }
-}
-
 void before_initialize(Stage& stage) {
   stage.open();
   RawClient raw(stage);
@@ -182,7 +148,6 @@ std::vector<Feature> handshake_features() {
       {"instructions", "How to use the server, for the model", instructions},
       {"ping", "Ping, both ways", ping},
       {"revision_offer", "Revisions that the server does not know", revisions},
-      {"revision_answer", "A revision that the client does not know", unknown_answer},
       {"before_initialize", "Requests before the end of the handshake", before_initialize},
   };
 }

@@ -94,6 +94,37 @@ void task_cancellation(Stage& stage) {
   stage.fails([&] { session.cancel_task(task.task_id); });
 }
 
+void task_input(Stage& stage) {
+  auto& server = stage.server();
+  const test::EventLog<std::string> told;
+  server.add_tool(with_tasks(
+      TaskSupport::optional, typed_tool("print", "Asks how often", [](RequestContext& context) {
+        context.log(LoggingLevel::warning, "nobody said how often");
+        const auto answer = context.elicit(
+            elicit_form("How many?", ElicitForm().integer("copies", {.required = true})));
+        return "copies: " + answer.content.at("copies").dump();
+      })));
+  auto& client = stage.client();
+  client.on_elicitation([=, &stage](const auto&, ClientRequestContext&) {
+    // The user answers when the client knows that the task waits for it.
+    if (stage.since(Revision::v2025_11_25)) {
+      EXPECT_EQ(told.take(), "input_required");
+    }
+    return ElicitResult{.content = {{"copies", 3}}};
+  });
+  client.on_task_status([=](auto, const Task& task) { told.push(seen(task)); });
+  const auto session = stage.open();
+  if (!stage.since(Revision::v2025_11_25)) {
+    stage.say("There are no tasks: the tool asks while its call waits.");
+    session.call_tool("print");
+    return;
+  }
+  stage.say("A task that logs, asks the user, and ends. All of it names the task.");
+  const Task task = session.call_tool_as_task("print", Json::object(), 60'000ms);
+  EXPECT_TRUE(told.wait_for([](const std::string& status) { return status == "completed"; }));
+  session.task_result(task.task_id);
+}
+
 void tasks_of_client(Stage& stage) {
   stage.server();
   auto& client = stage.client([](ClientOptions& options) { options.tasks = true; });
@@ -140,6 +171,7 @@ std::vector<Feature> task_features() {
   return {
       {"tasks", "Calls as tasks", tasks},
       {"task_cancellation", "A task that is cancelled", task_cancellation},
+      {"task_input", "A task that needs the user", task_input},
       {"tasks_of_client", "Tasks at the client", tasks_of_client},
   };
 }
