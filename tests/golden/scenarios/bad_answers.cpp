@@ -61,7 +61,7 @@ void bad_answers(Stage& stage) {
   session.async_ping({}, pinged.callback());
   const Json ping = server.next();
   server.send({{"jsonrpc", "2.0"}, {"id", 99}, {"result", Json::object()}});
-  server.send({{"jsonrpc", "2.0"}, {"id", "2"}, {"result", Json::object()}});
+  server.send({{"jsonrpc", "2.0"}, {"id", ping.at("id").dump()}, {"result", Json::object()}});
   server.answer(ping, {{"pong", true}});
   show(stage, pinged);
   stage.say("It comes again.");
