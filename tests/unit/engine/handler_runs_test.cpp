@@ -89,6 +89,21 @@ TEST(HandlerRuns, ProgressMessagesBelongTo2025_03_26AndLater) {
             (Json{{"progressToken", 3}, {"progress", 2.0}, {"message", "more"}}));
 }
 
+TEST(HandlerRuns, ProgressNamesTheTaskThatItBelongsTo) {
+  HandlerRuns runs;
+  HandlerRun own = run_of(RequestId(7), 3);
+  own.task_id = "own";
+  HandlerRun foreign = run_of(RequestId(8), 3);
+  foreign.related_task = "foreign";
+  runs.add(1, std::move(own));
+  runs.add(2, std::move(foreign));
+  for (const CallNumber call : {1U, 2U}) {
+    const auto params = runs.progress(call, {1, std::nullopt, ""}, latest_revision);
+    ASSERT_TRUE(params);
+    EXPECT_EQ(related_task_of(*params), call == 1 ? "own" : "foreign") << *params;
+  }
+}
+
 TEST(HandlerRuns, NoProgressWithoutTokenAfterCancelOrAfterTheEnd) {
   HandlerRuns runs;
   runs.add(1, run_of(RequestId(7)));
@@ -114,6 +129,18 @@ TEST(ProgressToken, IsATextOrAnInteger) {
   }
   EXPECT_TRUE(progress_token_of(Json::object()).is_null());
   EXPECT_TRUE(progress_token_of({{"_meta", 7}}).is_null());
+}
+
+TEST(RelatedTask, IsReadWhereItIsOne) {
+  const Json good = with_related_task({{"_meta", {{"mine", 1}}}}, "t");
+  EXPECT_EQ(related_task_of(good), "t");
+  EXPECT_EQ(good["_meta"]["mine"], 1);
+  const char* const key = "io.modelcontextprotocol/related-task";
+  for (const Json& meta : {Json(7), Json::object(), Json{{key, "t"}}, Json{{key, Json::object()}},
+                           Json{{key, {{"taskId", 7}}}}}) {
+    EXPECT_EQ(related_task_of({{"_meta", meta}}), "") << meta;
+  }
+  EXPECT_EQ(related_task_of(Json::object()), "");
 }
 
 }  // namespace

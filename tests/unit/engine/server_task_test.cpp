@@ -239,6 +239,19 @@ TEST_F(ServerTasks, QuestionsOfOrdinaryCallsNameNoTask) {
   server.actions.expect_nothing();
 }
 
+TEST_F(ServerTasks, WhatTheHandlerLogsNamesItsTask) {
+  const auto task = begin(2);
+  const auto log = [&](CallNumber origin) {
+    server.engine.log(server.engine.session_number("c1"), {LoggingLevel::error, "", "x"}, origin);
+    server.actions.add(server.engine.take_actions());
+    return server.expect_notice("c1", "notifications/message");
+  };
+  EXPECT_EQ(log(task.run.call)["_meta"][related]["taskId"], task.id);
+  const auto plain = server.start_call("c1", 3);
+  EXPECT_FALSE(log(plain.call).contains("_meta"));
+  EXPECT_FALSE(log(0).contains("_meta"));
+}
+
 TEST_F(ServerTasks, ProgressGoesOnAfterTheFirstAnswer) {
   const auto task = begin(2, Json::object(), "token");
   server.progress(task.run.call, {1, 3});
