@@ -46,7 +46,8 @@ TEST_F(ServerTasks, OlderRevisionsKnowNoTasks) {
       server.finish(run, text_result("at once"));
       EXPECT_EQ(server.expect_result(client, 3)["content"][0]["text"], "at once") << tool;
     }
-    for (const Json& tool : server.ask_server(client, 4, "tools/list")["tools"]) {
+    const Json tools = server.ask_server(client, 4, "tools/list").at("tools");
+    for (const Json& tool : tools) {
       EXPECT_FALSE(tool.contains("execution")) << tool;
     }
     server.actions.expect_nothing();
