@@ -19,6 +19,7 @@ enum class ErrorKind {
   not_connected,       ///< There was no connection: nothing was sent.
   connection_lost,     ///< The connection broke after sending: the outcome is unknown.
   refused,             ///< The broker refused; `code` is the MQTT 5 reason code where it gave one.
+  id_conflict,         ///< Another program uses the same MQTT client id (for a server: server-id).
   too_large,           ///< Beyond a size limit of ours or of the broker; nothing was sent.
   busy,                ///< A bounded queue is full; nothing was sent.
   unsupported,         ///< The transport, the revision or the peer cannot do it.

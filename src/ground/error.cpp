@@ -22,6 +22,8 @@ std::string_view to_string(ErrorKind kind) noexcept {
       return "connection lost";
     case ErrorKind::refused:
       return "refused";
+    case ErrorKind::id_conflict:
+      return "id conflict";
     case ErrorKind::too_large:
       return "too large";
     case ErrorKind::busy:
