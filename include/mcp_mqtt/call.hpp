@@ -25,6 +25,10 @@ struct CallOptions {
   std::function<void(const Progress&)> on_progress = {};
   /// Ends the call as `cancelled` and tells the peer.
   std::stop_token stop = {};
+  /// The server may carry the call out twice: where the connection or the instance was lost before
+  /// the answer came, a session that opens again (Reopen) sends it again, within its timeout.
+  /// Other calls are sent again only where they never left. Of calls to servers only.
+  bool idempotent = false;
 };
 
 /// A call under way, to cancel it. Dropping the handle changes nothing.

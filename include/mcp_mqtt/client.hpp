@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <mcp_mqtt/client_context.hpp>
+#include <mcp_mqtt/client_event.hpp>
 #include <mcp_mqtt/connection_options.hpp>
 #include <mcp_mqtt/limits.hpp>
 #include <mcp_mqtt/protocol/elicitation.hpp>
@@ -94,6 +95,14 @@ struct OpenOptions {
   std::string server_id = {};
   SelectionPolicy select = {};
   std::optional<Revision> revision = {};
+  /// Whether the session is opened again when it was cut off.
+  Reopen reopen = Reopen::after_connection_loss;
+  /// How long that may take, before the session is closed for good; without: as long as the client
+  /// is connected or tries to be.
+  std::optional<std::chrono::milliseconds> reopen_timeout = {};
+  /// Pings the server when it has said nothing for so long (T44). One that does not answer within
+  /// Timeouts::ping is gone for this session, and left alone for a while.
+  std::optional<std::chrono::milliseconds> health_check = {};
 };
 
 /// An MCP client on an MQTT broker: finds servers and opens sessions with them, many over one
@@ -115,10 +124,13 @@ class McpClient {
   void on_server_discovered(std::function<void(const ServerInstance&)> callback);
   void on_server_changed(std::function<void(const ServerInstance&)> callback);
   void on_server_gone(std::function<void(const ServerInstance&)> callback);
-  /// A session opened, by open() or by itself, and one that had opened is over.
+  /// A session opened, by open() or by itself, and one that had opened is over for good.
   void on_connected(std::function<void(ClientSession)> callback);
   void on_disconnected(std::function<void(ClientSession, const Error& reason)> callback);
   void on_connection(ConnectionObserver callback);
+  /// All of it in one: what happens to the connection and to sessions, those that are opened again
+  /// included.
+  void on_state(std::function<void(const ClientEvent&)> callback);
 
   // What servers tell. A server that tells faster than a callback takes it loses the oldest.
   /// Log messages; ClientSession::set_logging_level() says from which level on.
@@ -155,8 +167,8 @@ class McpClient {
       std::function<ElicitResult(const ElicitRequest&, ClientRequestContext&)> handler,
       const ElicitationOptions& options = {});
 
-  /// Connects to the broker. Afterwards a lost connection is tried again by itself: open sessions
-  /// end, and servers are discovered again.
+  /// Connects to the broker. Afterwards a lost connection is tried again by itself, servers are
+  /// discovered again, and sessions opened again (OpenOptions::reopen).
   void connect(std::string_view broker_url);
   /// Says goodbye to every server and disconnects; what is under way fails as `stopped`. Waits at
   /// most for the stop timeout; in a callback it does not wait.

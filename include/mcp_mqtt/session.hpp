@@ -20,11 +20,17 @@
 #include <mcp_mqtt/protocol/tool.hpp>
 #include <mcp_mqtt/resource_subscription.hpp>
 #include <mcp_mqtt/result.hpp>
+#include <mcp_mqtt/session_state.hpp>
 
 namespace mcp_mqtt {
 
 /// A session with one server instance. A copy is another handle to the same session; the session
-/// ends with close(), with its server, with the connection, or with the client, not with a handle.
+/// ends with close(), with its server or with the client, not with a handle.
+///
+/// A session that was cut off is opened again as OpenOptions::reopen says, under the same handle,
+/// with its subscriptions and its log level. Calls under way then end with `connection_lost` or
+/// `server_gone`, but those that never left, or are idempotent, are sent again. Calls made
+/// meanwhile wait; one whose timeout passes before the session is open ends as `not_connected`.
 ///
 /// Any thread. The blocking calls throw McpError; they may be used in callbacks (a worker waits
 /// then), not in a SelectionPolicy. The asynchronous calls never throw: each calls its callback
@@ -41,17 +47,19 @@ class ClientSession {
   ClientSession() = default;
   explicit ClientSession(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-  bool is_open() const;
-  /// Why it is over; nullopt while it is open.
+  SessionState state() const;
+  bool is_open() const { return state() == SessionState::open; }
+  /// Why it is over; nullopt while it is open or being opened again.
   std::optional<Error> close_reason() const;
 
-  const ServerInstance& instance() const;
-  const Implementation& server_info() const;
-  const ServerCapabilities& capabilities() const;
-  const std::string& instructions() const;
+  // What the last handshake came to.
+  ServerInstance instance() const;
+  Implementation server_info() const;
+  ServerCapabilities capabilities() const;
+  std::string instructions() const;
   Revision revision() const;
   /// The MQTT client id that this session goes under.
-  const std::string& client_id() const;
+  std::string client_id() const;
 
   // --- Tools
   std::vector<Tool> list_tools(const CallOptions& options = {}) const;

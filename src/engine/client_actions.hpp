@@ -45,6 +45,18 @@ struct OpenFailed {
   Error error;
 };
 
+/// A session was cut off and is being opened again, under its number.
+struct SessionSuspended {
+  SessionNumber session = 0;
+  Error reason;
+};
+
+/// It is open again, perhaps with another instance.
+struct SessionReopened {
+  SessionNumber session = 0;
+  SessionInfo info;
+};
+
 /// A session that was open is over.
 struct SessionClosed {
   SessionNumber session = 0;
@@ -89,7 +101,8 @@ struct ClientLeft {};
 
 using ClientAction =
     std::variant<Subscribe, Unsubscribe, Publish, OpenConnection, CloseConnection, CompleteCall,
-                 CallProgressed, SessionOpened, OpenFailed, SessionClosed, InstanceFound,
-                 InstanceChanged, RunRequest, CancelRun, ServerTold, ResourceChanged, ClientLeft>;
+                 CallProgressed, SessionOpened, OpenFailed, SessionSuspended, SessionReopened,
+                 SessionClosed, InstanceFound, InstanceChanged, RunRequest, CancelRun, ServerTold,
+                 ResourceChanged, ClientLeft>;
 
 }  // namespace mcp_mqtt::engine

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "engine/client_engine.hpp"
@@ -17,6 +18,10 @@ void ClientEngine::wait_for_instance(CallToken call, const std::string& server_n
         InstanceFound{call, Error{ErrorKind::stopped, 0, "the client was stopped", nullptr}});
     return;
   }
+  if (gave_up_) {
+    shared_.out.emplace_back(InstanceFound{call, *gave_up_});
+    return;
+  }
   if (auto covered = discovery_.cover(server_name_filter); !covered) {
     shared_.out.emplace_back(InstanceFound{call, std::move(covered).error()});
     return;
@@ -31,6 +36,10 @@ void ClientEngine::wait_for_instance(CallToken call, const std::string& server_n
 
 void ClientEngine::request(SessionNumber number, CallToken call, std::string method, Json params,
                            RequestTiming timing, bool wants_progress, TimePoint now) {
+  if (suspended(number) != nullptr) {
+    hold(number, call, std::move(method), std::move(params), timing, wants_progress, now);
+    return;
+  }
   ClientSession* session = session_of(number);
   if (session == nullptr) {
     shared_.complete(call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr});
@@ -41,6 +50,10 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
     shared_.complete(call, std::move(allowed).error());
     return;
   }
+  if (const auto kept = kept_.find(number);
+      kept != kept_.end() && method == "logging/setLevel" && call < first_engine_call) {
+    kept->second.log_level = params;
+  }
   session->request(call, std::move(method), std::move(params), timing, wants_progress, now);
   settle(*session, now);
 }
@@ -49,6 +62,10 @@ void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint n
   const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
   for (auto& [number, session] : sessions_) {
     if (session->cancel(call, reason)) return;
+  }
+  if (shared_.held.take_call(call)) {
+    shared_.complete(call, error);
+    return;
   }
   if (shared_.subscriptions.waits(call)) {
     unsubscribe(call, now);
@@ -72,10 +89,19 @@ void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint n
 }
 
 void ClientEngine::close(SessionNumber number, TimePoint now) {
+  const Error closed{ErrorKind::stopped, 0, "the session was closed", nullptr};
+  if (const KeptSession* kept = suspended(number)) {
+    closed_by_host_.insert(kept->instance.server_name);
+    const auto opening = std::find_if(openings_.begin(), openings_.end(), [&](const auto& item) {
+      return item.second.reopens == number;
+    });
+    if (opening != openings_.end()) fail_opening(opening->first, closed, now);
+    return;
+  }
   ClientSession* session = session_of(number);
   if (session == nullptr) return;
   closed_by_host_.insert(session->instance().server_name);
-  session->close({ErrorKind::stopped, 0, "the session was closed", nullptr}, true);
+  session->close(closed, true);
   settle(*session, now);
 }
 

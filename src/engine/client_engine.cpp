@@ -21,7 +21,10 @@ Error gone(const ServerInstance& instance) {
 
 ClientEngine::ClientEngine(ClientConfig config, std::string client_id,
                            std::mt19937_64::result_type seed)
-    : shared_(std::move(config)), discovery_(shared_), random_(seed) {
+    : shared_(std::move(config)),
+      discovery_(shared_),
+      random_(seed),
+      avoided_(shared_.config.avoid_at_first, shared_.config.avoid_for) {
   links_[0].client_id = std::move(client_id);
 }
 
@@ -48,6 +51,7 @@ void ClientEngine::on_connected(ConnectionNumber connection, const mqtt::Connect
   const auto link = links_.find(connection);
   if (link == links_.end() || leaving_) return;
   link->second.connected = true;
+  if (connection == 0) gave_up_.reset();
   if (!info.assigned_client_id.empty()) link->second.client_id = info.assigned_client_id;
   if (connection == 0) {
     discovery_.on_connected(info, now);
@@ -83,7 +87,10 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
   const auto link = links_.find(connection);
   if (link == links_.end()) return;
   link->second.connected = false;
-  if (connection == 0) discovery_.on_connection_lost(reason);
+  if (connection == 0) {
+    discovery_.on_connection_lost(reason);
+    avoided_.clear();  // it may have been our link that was silent
+  }
   std::vector<SessionNumber> lost;
   for (const auto& [number, session] : sessions_) {
     if (session->connection() == connection) lost.push_back(number);
@@ -176,17 +183,25 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
     if (connection != 0) return;
     const auto change =
         discovery_.on_presence(presence->server_id, presence->server_name, message.payload);
-    if (change) apply(*change, now);
+    if (change) apply(*change, now, !message.retain);
   } else {
     log::debug("a message on {}, which is not for a client", log::printable(message.topic));
   }
 }
 
-void ClientEngine::apply(const InstanceChange& change, TimePoint now) {
+void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live) {
   const std::string& name = change.instance.server_name;
+  if (live && change.kind != InstanceChange::Kind::offline) {
+    avoided_.forget(change.instance.server_id);
+    restart_handshakes(change.instance, now);
+  }
+  if (change.kind == InstanceChange::Kind::again) {
+    try_waiting_openings(now);
+    return;
+  }
   shared_.out.emplace_back(InstanceChanged{change});
   if (change.kind == InstanceChange::Kind::offline) {
-    avoid_until_.erase(change.instance.server_id);
+    avoided_.forget(change.instance.server_id);
     close_sessions_of(change.instance, now);
     if (!discovery_.registry().service_online(name)) closed_by_host_.erase(name);
     return;
@@ -196,7 +211,7 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now) {
     shared_.out.emplace_back(InstanceFound{item.first, change.instance});
     return true;
   });
-  if (change.kind == InstanceChange::Kind::online) avoid_until_.erase(change.instance.server_id);
+  if (change.kind == InstanceChange::Kind::online) avoided_.forget(change.instance.server_id);
   try_waiting_openings(now);
   open_by_itself(name, now);
 }
@@ -225,9 +240,15 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     return item.second.session == number;
   });
   if (session.state() == ClientSession::State::open && opening != openings_.end()) {
-    const CallToken call = opening->second.request.call;
+    const Opening done = std::move(opening->second);
+    avoided_.forget(session.instance().server_id);
     openings_.erase(opening);
-    shared_.out.emplace_back(SessionOpened{call, number, session.info()});
+    if (done.reopens != 0) {
+      on_reopened(session, now);
+      return;
+    }
+    if (done.request.reopen != Reopen::never) kept_[number] = {done.request, session.instance()};
+    shared_.out.emplace_back(SessionOpened{done.request.call, number, session.info()});
     renew_subscriptions(session, now);
     return;
   }
@@ -241,8 +262,10 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     fail_attempt(opening->first, owned->reason(), now);
   } else {
     shared_.subscriptions.on_session_closed(number);
-    shared_.out.emplace_back(SessionClosed{number, owned->reason()});
-    reopen_by_itself(*owned, now);
+    if (!suspend(*owned, now)) {
+      close_for_good(number, owned->reason());
+      reopen_by_itself(*owned, now);
+    }
   }
   const auto link = links_.find(connection);
   if (link != links_.end() && link->second.sessions == 0) release_connection(connection);
@@ -253,17 +276,21 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
 Deadline ClientEngine::next_deadline() const {
   Deadline next = discovery_.next_deadline();
   for (const auto& [number, session] : sessions_) next = earlier(next, session->next_deadline());
-  for (const auto& [number, opening] : openings_) next = earlier(next, opening.deadline);
-  if (!openings_.empty()) {
-    for (const auto& [server_id, until] : avoid_until_) next = earlier(next, until);
+  for (const auto& [number, opening] : openings_) {
+    next = earlier(next, earlier(opening.deadline, opening.not_before));
   }
+  next = earlier(next, shared_.held.next_deadline());
+  if (!openings_.empty()) next = earlier(next, avoided_.next_deadline());
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
   return next;
 }
 
 void ClientEngine::on_time(TimePoint now) {
+  const bool rediscovering = discovery_.rediscovering();
   for (const InstanceChange& change : discovery_.on_time(now)) apply(change, now);
+  if (rediscovering && !discovery_.rediscovering()) try_waiting_openings(now);
+  expire_held(now);
   std::vector<SessionNumber> numbers;
   for (const auto& [number, session] : sessions_) numbers.push_back(number);
   for (const SessionNumber number : numbers) {
@@ -280,8 +307,13 @@ void ClientEngine::on_time(TimePoint now) {
     return true;
   });
   std::vector<OpeningNumber> late;
+  std::vector<OpeningNumber> rested;
   for (const auto& [number, opening] : openings_) {
-    if (now >= opening.deadline) late.push_back(number);
+    if (now >= opening.deadline) {
+      late.push_back(number);
+    } else if (opening.not_before && now >= *opening.not_before) {
+      rested.push_back(number);
+    }
   }
   for (const OpeningNumber number : late) {
     const Opening& opening = openings_.at(number);
@@ -293,9 +325,13 @@ void ClientEngine::on_time(TimePoint now) {
                   nullptr}),
         now);
   }
-  const auto forgiven =
-      std::erase_if(avoid_until_, [&](const auto& item) { return now >= item.second; });
-  if (forgiven != 0) try_waiting_openings(now);
+  for (const OpeningNumber number : rested) {
+    const auto opening = openings_.find(number);
+    if (opening == openings_.end()) continue;
+    opening->second.not_before.reset();
+    try_opening(number, now);
+  }
+  if (avoided_.on_time(now)) try_waiting_openings(now);
   std::vector<std::string> again;
   std::erase_if(open_again_at_, [&](const auto& item) {
     if (now < item.second) return false;

@@ -9,23 +9,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include <mcp_mqtt/selection.hpp>
-
+#include "engine/avoided_instances.hpp"
 #include "engine/client_session.hpp"
 #include "engine/discovery.hpp"
+#include "engine/open_request.hpp"
 
 namespace mcp_mqtt::engine {
-
-/// Asks for a session with an instance of a service.
-struct OpenRequest {
-  CallToken call = 0;  // 0: nobody waits, the engine opens it by itself
-  std::string server_name_filter;
-  std::optional<std::string> server_id;  // this instance only
-  SelectionPolicy select;
-  Duration timeout{};
-  Duration initialize_timeout{};
-  Revision revision = latest_revision;
-};
 
 /// An MCP client without I/O: discovery, sessions with many servers, and the MQTT connections that
 /// carry them. Connection 0 discovers and carries sessions; another is opened only where a second
@@ -46,6 +35,9 @@ class ClientEngine {
   /// An additional connection could not be opened.
   void on_connect_failed(ConnectionNumber connection, const Error& reason, TimePoint now);
   void on_connection_lost(ConnectionNumber connection, const Error& reason, TimePoint now);
+  /// Connection 0 is not tried again. What waits for it fails, and so does all that is asked later,
+  /// until it is connected after all.
+  void on_gave_up(const Error& reason, TimePoint now);
   void on_message(ConnectionNumber connection, const mqtt::Message& message, TimePoint now);
   void on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now);
   void on_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
@@ -94,23 +86,13 @@ class ClientEngine {
     std::set<std::string> initialized;
     std::size_t sessions = 0;
   };
-  struct Opening {
-    OpenRequest request;
-    TimePoint deadline;
-    std::set<std::string> tried;
-    std::optional<Error> last_error;
-    bool negotiated_again = false;
-    /// Set while an attempt is under way: first its connection, then its session.
-    std::optional<ServerInstance> instance;
-    ConnectionNumber connection = 0;
-    SessionNumber session = 0;
-  };
   using OpeningNumber = std::uint64_t;
 
   void try_opening(OpeningNumber number, TimePoint now);
   void try_waiting_openings(TimePoint now);
   void start_session(OpeningNumber number, TimePoint now);
   void fail_attempt(OpeningNumber number, const Error& error, TimePoint now);
+  void restart_handshakes(const ServerInstance& instance, TimePoint now);
   void fail_opening(OpeningNumber number, Error error, TimePoint now);
   ConnectionNumber connection_for(const std::string& server_id);
   std::string fresh_client_id(const std::string& like);
@@ -119,6 +101,15 @@ class ClientEngine {
                       RequestTiming timing, TimePoint now);
   void renew_subscriptions(const ClientSession& session, TimePoint now);
 
+  bool suspend(const ClientSession& session, TimePoint now);
+  void pause_reopening(Opening& opening, TimePoint now);
+  void on_reopened(const ClientSession& session, TimePoint now);
+  void close_for_good(SessionNumber number, const Error& reason);
+  void hold(SessionNumber number, CallToken call, std::string method, Json params,
+            const RequestTiming& timing, bool wants_progress, TimePoint now);
+  void expire_held(TimePoint now);
+  KeptSession* suspended(SessionNumber number);
+
   ClientSession* session_of(SessionNumber number) const;
   ClientSession* session_for(ConnectionNumber connection, const std::string& server_id,
                              const std::string& server_name, const mqtt::Message& message) const;
@@ -126,7 +117,8 @@ class ClientEngine {
   /// After anything that may have moved a session: opened or over.
   void settle(ClientSession& session, TimePoint now);
   void release_connection(ConnectionNumber connection);
-  void apply(const InstanceChange& change, TimePoint now);
+  /// `live`: told just now, not kept by the broker.
+  void apply(const InstanceChange& change, TimePoint now, bool live = false);
   void open_by_itself(const std::string& server_name, TimePoint now);
   void reopen_by_itself(const ClientSession& closed, TimePoint now);
   bool has_session_with(const ServerInstance& instance) const;
@@ -136,6 +128,7 @@ class ClientEngine {
   Discovery discovery_;
   std::mt19937_64 random_;
   bool leaving_ = false;
+  std::optional<Error> gave_up_;
 
   std::map<ConnectionNumber, Link> links_;
   ConnectionNumber last_link_ = 0;
@@ -144,9 +137,10 @@ class ClientEngine {
   SessionNumber last_session_ = 0;
   std::unordered_map<std::string, SessionNumber> session_by_rpc_topic_;
 
+  std::map<SessionNumber, KeptSession> kept_;
   std::map<OpeningNumber, Opening> openings_;
   OpeningNumber last_opening_ = 0;
-  std::map<std::string, TimePoint> avoid_until_;  // by server-id
+  AvoidedInstances avoided_;
   /// Services that open by themselves: when to try again, and those that the host closed.
   std::map<std::string, TimePoint> open_again_at_;
   std::set<std::string> closed_by_host_;

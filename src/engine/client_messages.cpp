@@ -34,6 +34,7 @@ bool ClientSession::takes_batches() const {
 }
 
 void ClientSession::on_rpc(const mqtt::Message& message, TimePoint now) {
+  heard_at_ = now;
   const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   if (decoded.batch && !takes_batches()) {
     refuse_batch(decoded);
@@ -111,7 +112,7 @@ void ClientSession::on_answer(const RequestId& id, Result<Json> result) {
   } else if (pending->call == 0) {
     on_initialized(std::move(result));
   } else {
-    shared_.complete(pending->call, std::move(result));
+    complete(*pending, std::move(result));
   }
 }
 

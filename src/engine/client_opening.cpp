@@ -11,8 +11,13 @@
 namespace mcp_mqtt::engine {
 namespace {
 
-/// The instance did not answer or left: another may do better. Anything else is an answer.
-bool worth_another_instance(const Error& error) {
+/// The instance did not answer or left: another may do better. Anything else is an answer. A
+/// session that was open once is worth more trouble.
+bool worth_another_instance(const Error& error, bool reopening) {
+  if (reopening && error.kind != ErrorKind::rpc) {
+    return error.kind != ErrorKind::unsupported && error.kind != ErrorKind::invalid_argument &&
+           error.kind != ErrorKind::protocol_violation && error.kind != ErrorKind::stopped;
+  }
   return error.kind == ErrorKind::timeout || error.kind == ErrorKind::server_gone ||
          error.kind == ErrorKind::connection_lost ||
          (error.kind == ErrorKind::rpc && error.code == error_code::server_busy);
@@ -25,6 +30,7 @@ void ClientEngine::open(OpenRequest request, TimePoint now) {
     shared_.out.emplace_back(OpenFailed{request.call, std::move(error)});
   };
   if (leaving_) return fail({ErrorKind::stopped, 0, "the client was stopped", nullptr});
+  if (gave_up_) return fail(*gave_up_);
   if (auto covered = discovery_.cover(request.server_name_filter); !covered) {
     return fail(std::move(covered).error());
   }
@@ -48,16 +54,30 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
   const auto found = openings_.find(number);
   if (found == openings_.end() || !links_.at(0).connected) return;
   Opening& opening = found->second;
-  auto candidates = discovery_.registry().instances(opening.request.server_name_filter);
+  if (opening.instance || (opening.not_before && now < *opening.not_before)) return;
+  // After a reconnect an instance may be gone until it is announced again.
+  auto candidates = discovery_.registry().confirmed(opening.request.server_name_filter);
   std::erase_if(candidates, [&](const ServerInstance& instance) {
-    const auto avoided = avoid_until_.find(instance.server_id);
     return opening.tried.contains(instance.server_id) ||
-           (avoided != avoid_until_.end() && now < avoided->second) ||
+           avoided_.contains(instance.server_id, now) ||
            (opening.request.server_id && *opening.request.server_id != instance.server_id);
   });
   if (candidates.empty()) {
-    if (opening.last_error) fail_opening(number, *opening.last_error, now);
-    return;  // the next presence tries again
+    if (!opening.last_error || discovery_.rediscovering()) return;  // the next presence tries again
+    if (opening.reopens != 0) {
+      pause_reopening(opening, now);
+    } else {
+      fail_opening(number, *opening.last_error, now);
+    }
+    return;
+  }
+  if (const auto kept = kept_.find(opening.reopens); kept != kept_.end()) {
+    // The same instance again where it is there.
+    const auto same =
+        std::find_if(candidates.begin(), candidates.end(), [&](const ServerInstance& instance) {
+          return instance.server_id == kept->second.instance.server_id;
+        });
+    if (same != candidates.end()) candidates = {std::move(*same)};
   }
   std::size_t chosen = no_choice;
   try {
@@ -107,12 +127,14 @@ void ClientEngine::start_session(OpeningNumber number, TimePoint now) {
   Link& link = links_.at(opening.connection);
   link.initialized.insert(opening.instance->server_id);
   ++link.sessions;
-  opening.session = ++last_session_;
-  auto session = std::make_unique<ClientSession>(
-      shared_,
-      ClientSession::Setup{opening.session, opening.connection, link.client_id, *opening.instance,
-                           opening.request.revision, opening.request.initialize_timeout},
-      now);
+  opening.session = opening.reopens != 0 ? opening.reopens : ++last_session_;
+  ClientSession::Setup setup{opening.session,          opening.connection,
+                             link.client_id,           *opening.instance,
+                             opening.request.revision, opening.request.initialize_timeout};
+  setup.kept = opening.request.reopen != Reopen::never;
+  setup.health_check = opening.request.health_check;
+  if (opening.reopens != 0) setup.last_request_id = kept_.at(opening.reopens).last_request_id;
+  auto session = std::make_unique<ClientSession>(shared_, std::move(setup), now);
   session_by_rpc_topic_[session->rpc_topic()] = opening.session;
   sessions_.emplace(opening.session, std::move(session));
 }
@@ -124,7 +146,7 @@ void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePo
   const bool asked = std::exchange(opening.session, 0) != 0;
   if (error.kind == ErrorKind::timeout && asked) {
     log::info("{} did not answer; it is left alone for a while", log::printable(server_id));
-    avoid_until_[server_id] = after(now, shared_.config.avoid_for);
+    avoided_.avoid(server_id, now);
   }
   if (const auto revision = supported_revision(error, opening.request.revision)) {
     if (!std::exchange(opening.negotiated_again, true)) {
@@ -134,7 +156,7 @@ void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePo
       return;
     }
   }
-  if (!worth_another_instance(error)) {
+  if (!worth_another_instance(error, opening.reopens != 0)) {
     fail_opening(number, error, now);
     return;
   }
@@ -157,6 +179,10 @@ void ClientEngine::fail_opening(OpeningNumber number, Error error, TimePoint now
     if (link != links_.end() && --link->second.sessions == 0) release_connection(link->first);
   } else if (opening.instance && opening.connection != 0) {
     release_connection(opening.connection);
+  }
+  if (opening.reopens != 0) {
+    close_for_good(opening.reopens, error);
+    return;
   }
   if (opening.request.call != 0) {
     shared_.out.emplace_back(OpenFailed{opening.request.call, std::move(error)});

@@ -46,20 +46,49 @@ void ClientSession::request(CallToken call, std::string method, Json params, Req
   }
   const auto id = requests_.add(call, method, timing, wants_progress, now);
   if (wants_progress) params["_meta"]["progressToken"] = id;
-  auto sent = sender_.publish(rpc_topic(), wire::Request{id, std::move(method), std::move(params)});
-  if (sent) {
-    publishing_.emplace(*sent, call);
-  } else {
+  wire::RpcMessage message = wire::Request{id, std::move(method), std::move(params)};
+  auto sent = sender_.publish(rpc_topic(), message);
+  if (!sent) {
     static_cast<void>(requests_.take_call(call));
     shared_.complete(call, sent.error());
+    return;
   }
+  publishing_.emplace(*sent, call);
+  if (setup_.kept && call < first_engine_call) {
+    repeatable_.emplace(call, std::move(std::get<wire::Request>(message).params));
+  }
+}
+
+void ClientSession::complete(const RequestTracker::Pending& pending, Result<Json> outcome) {
+  repeatable_.erase(pending.call);
+  if (pending.call == health_call) {
+    pinging_ = false;
+  } else {
+    shared_.complete(pending.call, std::move(outcome));
+  }
+}
+
+/// A request that was cut off: sent again in the next session where that cannot do harm.
+void ClientSession::fail_or_hold(RequestTracker::Pending pending, const Error& error,
+                                 bool never_left) {
+  const auto params = repeatable_.find(pending.call);
+  if (params == repeatable_.end() || !(never_left || pending.timing.idempotent)) {
+    complete(pending, error);
+    return;
+  }
+  HeldRequest held{
+      setup_.number,  pending.call,           std::move(pending.method), std::move(params->second),
+      pending.timing, pending.wants_progress, pending.deadline,          pending.cap,
+      !never_left};
+  repeatable_.erase(params);
+  shared_.held.hold(std::move(held));
 }
 
 bool ClientSession::cancel(CallToken call, const std::string& reason) {
   const auto pending = requests_.take_call(call);
   if (!pending) return false;
   tell_cancelled(pending->id, reason);
-  shared_.complete(call, error_of(ErrorKind::cancelled, pending->method + " was cancelled"));
+  complete(*pending, error_of(ErrorKind::cancelled, pending->method + " was cancelled"));
   return true;
 }
 
@@ -72,7 +101,14 @@ void ClientSession::tell_cancelled(std::int64_t id, const std::string& reason) {
 void ClientSession::on_published(Ticket ticket, const Result<void>& outcome) {
   if (sender_.on_published(ticket, outcome)) return;
   const auto node = publishing_.extract(ticket);
-  if (outcome) return;
+  if (outcome) {
+    // It left: only what may be carried out twice is sent again.
+    const auto params = node.empty() ? repeatable_.end() : repeatable_.find(node.mapped());
+    if (params != repeatable_.end() && !requests_.is_idempotent(params->first)) {
+      repeatable_.erase(params);
+    }
+    return;
+  }
   if (initialize_ticket_ == ticket && state_ == State::initializing) {
     if (ended_with_connection(outcome)) return;
     close(outcome.error(), false);
@@ -80,7 +116,8 @@ void ClientSession::on_published(Ticket ticket, const Result<void>& outcome) {
   }
   if (node.empty()) return;
   if (auto pending = requests_.take_call(node.mapped())) {
-    shared_.complete(pending->call, outcome.error());
+    const bool never_left = outcome.error().kind == ErrorKind::not_connected;
+    fail_or_hold(*std::move(pending), outcome.error(), never_left);
   }
 }
 

@@ -27,6 +27,8 @@ ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
       setup_(std::move(setup)),
       handshake_deadline_(after(now, setup_.initialize_timeout)),
       sender_(shared, {setup_.connection, setup_.number, setup_.client_id, rpc_topic(), server()}),
+      requests_(setup_.last_request_id),
+      heard_at_(now),
       answers_(shared, setup_.number, sender_) {
   for (const bool rpc : {true, false}) {
     const Ticket ticket = shared_.new_ticket(setup_.number);
@@ -102,7 +104,12 @@ void ClientSession::on_initialized(Result<Json> result) {
 // --- Time and the end
 
 Deadline ClientSession::next_deadline() const {
-  return earlier(earlier(handshake_deadline_, requests_.next_deadline()), answers_.next_deadline());
+  Deadline next =
+      earlier(earlier(handshake_deadline_, requests_.next_deadline()), answers_.next_deadline());
+  if (setup_.health_check && state_ == State::open && !pinging_) {
+    next = earlier(next, after(heard_at_, *setup_.health_check));
+  }
+  return next;
 }
 
 void ClientSession::on_time(TimePoint now) {
@@ -116,9 +123,27 @@ void ClientSession::on_time(TimePoint now) {
     const std::string message =
         fmt::format("{}: no answer from {} within {:g} s", pending.method, server(),
                     seconds(capped ? *pending.timing.total_timeout : pending.timing.timeout));
+    if (pending.call == health_call) {
+      fell_silent_ = true;
+      close(error_of(ErrorKind::server_gone, message), true);
+      return;
+    }
     tell_cancelled(pending.id, "timeout");
-    shared_.complete(pending.call, error_of(ErrorKind::timeout, message));
+    complete(pending, error_of(ErrorKind::timeout, message));
   }
+  check_health(now);
+}
+
+/// A server that says nothing is asked whether it is there (T44). Whatever it answers, it is.
+void ClientSession::check_health(TimePoint now) {
+  if (!setup_.health_check || state_ != State::open || pinging_ ||
+      now < after(heard_at_, *setup_.health_check)) {
+    return;
+  }
+  RequestTiming timing;
+  timing.timeout = shared_.config.ping_timeout;
+  const auto id = requests_.add(health_call, "ping", timing, false, now);
+  pinging_ = sender_.publish(rpc_topic(), wire::Request{id, "ping", Json::object()}).has_value();
 }
 
 void ClientSession::end(const Error& reason) {
@@ -127,8 +152,7 @@ void ClientSession::end(const Error& reason) {
   handshake_deadline_.reset();
   answers_.close();
   for (const auto& pending : requests_.take_all()) {
-    if (pending.call == initialize_call) continue;
-    shared_.complete(pending.call, reason);
+    if (pending.call != initialize_call) fail_or_hold(pending, reason, false);
   }
 }
 
@@ -146,8 +170,14 @@ void ClientSession::close(const Error& reason, bool tell_server) {
   shared_.out.emplace_back(Unsubscribe{setup_.connection, rpc_topic()});
 }
 
-void ClientSession::close_without_connection(const Error& reason) {
-  if (state_ != State::closed) end(reason);
+void ClientSession::close_without_connection(Error reason) {
+  if (state_ == State::closed) return;
+  if (reason.kind != ErrorKind::stopped) {
+    // Also where the broker gave a reason: to a request under way it is a loss.
+    reason.kind = ErrorKind::connection_lost;
+    cut_off_ = true;
+  }
+  end(reason);
 }
 
 }  // namespace mcp_mqtt::engine

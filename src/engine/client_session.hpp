@@ -31,6 +31,13 @@ class ClientSession {
     ServerInstance instance;
     Revision revision = latest_revision;
     Duration initialize_timeout{};
+    /// The session is opened again when it was cut off: requests that never left wait for that, and
+    /// so do those that may be repeated.
+    bool kept = false;
+    /// Pings the server when it has said nothing for so long.
+    std::optional<Duration> health_check = {};
+    /// The ids of an earlier session under this number are not used again.
+    std::int64_t last_request_id = 0;
   };
 
   ClientSession(ClientShared& shared, Setup setup, TimePoint now);
@@ -61,7 +68,8 @@ class ClientSession {
 
   /// Ends the session: pending calls fail with `reason`, topics are unsubscribed (T41, T43).
   void close(const Error& reason, bool tell_server);
-  void close_without_connection(const Error& reason);
+  /// The same where nothing can be sent any more.
+  void close_without_connection(Error reason);
 
   std::string rpc_topic() const;
   State state() const noexcept { return state_; }
@@ -70,16 +78,25 @@ class ClientSession {
   const ServerInstance& instance() const noexcept { return setup_.instance; }
   Revision offered_revision() const noexcept { return setup_.revision; }
   SessionInfo info() const { return {setup_.instance, initialized_, setup_.client_id}; }
+  std::int64_t last_request_id() const noexcept { return requests_.last_id(); }
+  /// Whether it is closed because its connection is.
+  bool cut_off() const noexcept { return cut_off_; }
+  /// Whether it is closed because the server did not answer a health check.
+  bool fell_silent() const noexcept { return fell_silent_; }
   /// Why it is closed.
   const Error& reason() const noexcept { return reason_; }
 
  private:
   using Channel = DuplicateFilter::Channel;
+  static constexpr CallToken health_call = first_engine_call;
 
   void send_initialize(TimePoint now);
   void on_initialized(Result<Json> result);
   Result<void> check(const std::string& method, const Json& params) const;
   void tell_cancelled(std::int64_t id, const std::string& reason);
+  void complete(const RequestTracker::Pending& pending, Result<Json> outcome);
+  void fail_or_hold(RequestTracker::Pending pending, const Error& error, bool never_left);
+  void check_health(TimePoint now);
 
   bool takes_batches() const;
   void refuse_batch(const wire::Decoded& decoded);
@@ -104,6 +121,12 @@ class ClientSession {
   ClientSender sender_;
   RequestTracker requests_;
   std::map<Ticket, CallToken> publishing_;
+  /// The params of the requests that may be sent again, as long as they may.
+  std::map<CallToken, Json> repeatable_;
+  TimePoint heard_at_;
+  bool pinging_ = false;
+  bool fell_silent_ = false;
+  bool cut_off_ = false;
   std::optional<Ticket> initialize_ticket_;
   InitializeResult initialized_;
   ClientAnswers answers_;

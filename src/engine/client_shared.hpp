@@ -10,6 +10,7 @@
 
 #include "engine/client_actions.hpp"
 #include "engine/clock.hpp"
+#include "engine/held_requests.hpp"
 #include "engine/subscription_book.hpp"
 #include "engine/task_store.hpp"
 
@@ -22,11 +23,15 @@ struct ClientConfig {
   MessageLimits message_limits;
   std::size_t max_instances = 100'000;
   std::size_t max_requests_per_session = 1'024;
+  /// Of the requests that wait for their session to open again.
+  std::size_t max_held_bytes = std::size_t(64) << 20;
   /// Requests of one server that are being answered at a time.
   std::size_t max_runs_per_session = 64;
   /// Of the tasks that a server creates here.
   TaskLimits task_limits;
-  /// How long an instance that did not answer `initialize` is left alone.
+  /// How long an instance that did not answer `initialize` is left alone: the first time, and at
+  /// most.
+  Duration avoid_at_first = std::chrono::seconds(5);
   Duration avoid_for = std::chrono::seconds(60);
   /// How long a service is left alone whose instance ended the session but stays online, before
   /// it opens by itself again.
@@ -39,6 +44,14 @@ struct ClientConfig {
   Duration initialize_timeout = std::chrono::seconds(30);
   /// For the subscriptions that are renewed in a new session.
   Duration subscribe_timeout = std::chrono::seconds(30);
+  /// For the log level that is set again in a new session.
+  Duration set_level_timeout = std::chrono::seconds(30);
+  /// How long a server may take to answer a health check.
+  Duration ping_timeout = std::chrono::seconds(10);
+  /// How long to wait before a session is tried to open again where no instance answered; it
+  /// doubles up to the second.
+  Duration reopen_pause = std::chrono::seconds(1);
+  Duration max_reopen_pause = std::chrono::seconds(30);
 };
 
 /// What the sessions of one client share.
@@ -48,6 +61,7 @@ struct ClientShared {
   ClientConfig config;
   std::vector<ClientAction> out;
   SubscriptionBook subscriptions;
+  HeldRequests held;
   /// Which session's outcome a ticket brings.
   std::unordered_map<Ticket, SessionNumber> ticket_owner;
   /// Whose request a handler that runs answers.
@@ -63,6 +77,7 @@ struct ClientShared {
   /// The one outcome of a request: to its subscriptions, or to the host.
   void complete(CallToken call, Result<Json> result) {
     if (subscriptions.on_outcome(call, result, out)) return;
+    if (call >= first_engine_call) return;  // nobody waits
     out.emplace_back(CompleteCall{call, std::move(result)});
   }
 

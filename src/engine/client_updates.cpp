@@ -31,14 +31,16 @@ ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std:
 
 void ClientEngine::subscribe(SessionNumber number, CallToken call, const std::string& uri,
                              RequestTiming timing, TimePoint now) {
+  const KeptSession* kept = suspended(number);
   const ClientSession* session = session_of(number);
-  if (session == nullptr) {
+  if (session == nullptr && kept == nullptr) {
     shared_.out.emplace_back(
         CompleteCall{call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr}});
     return;
   }
-  const auto wanted =
-      shared_.subscriptions.add(call, number, session->instance().server_name, uri, shared_.out);
+  const auto wanted = shared_.subscriptions.add(
+      call, number, (kept != nullptr ? kept->instance : session->instance()).server_name, uri,
+      shared_.out);
   if (wanted) send_subscribe(number, *wanted, timing, now);
 }
 
@@ -50,7 +52,10 @@ void ClientEngine::send_subscribe(SessionNumber session, const SubscriptionBook:
 
 void ClientEngine::unsubscribe(SubscriptionNumber subscription, TimePoint now) {
   const auto dropped = shared_.subscriptions.remove(subscription);
-  if (!dropped || leaving_ || session_of(dropped->session) == nullptr) return;
+  if (!dropped || leaving_ || session_of(dropped->session) == nullptr ||
+      suspended(dropped->session) != nullptr) {
+    return;
+  }
   request(dropped->session, dropped->call, "resources/unsubscribe", Json{{"uri", dropped->uri}},
           {shared_.config.subscribe_timeout, false, {}}, false, now);
 }

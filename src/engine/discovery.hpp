@@ -36,6 +36,8 @@ class Discovery {
   /// The instances that were not announced again after a reconnect.
   std::vector<InstanceChange> on_time(TimePoint now);
   Deadline next_deadline() const { return stale_deadline_; }
+  /// Whether instances may still be announced again after a reconnect.
+  bool rediscovering() const { return stale_deadline_.has_value(); }
 
   DiscoveryRegistry& registry() noexcept { return registry_; }
   const DiscoveryRegistry& registry() const noexcept { return registry_; }

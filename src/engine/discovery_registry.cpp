@@ -13,7 +13,9 @@ std::optional<InstanceChange> DiscoveryRegistry::announce(ServerInstance instanc
     const auto known = service->second.find(instance.server_id);
     if (known != service->second.end()) {
       known->second.stale = false;
-      if (known->second.instance == instance) return std::nullopt;
+      if (known->second.instance == instance) {
+        return InstanceChange{InstanceChange::Kind::again, std::move(instance)};
+      }
       known->second.instance = instance;
       return InstanceChange{InstanceChange::Kind::changed, std::move(instance)};
     }
@@ -78,6 +80,17 @@ std::vector<ServerInstance> DiscoveryRegistry::instances(std::string_view filter
   for (const auto& [name, instances] : services_) {
     if (!wire::filter_matches(filter, name)) continue;
     for (const auto& [id, entry] : instances) found.push_back(entry.instance);
+  }
+  return found;
+}
+
+std::vector<ServerInstance> DiscoveryRegistry::confirmed(std::string_view filter) const {
+  std::vector<ServerInstance> found;
+  for (const auto& [name, instances] : services_) {
+    if (!wire::filter_matches(filter, name)) continue;
+    for (const auto& [id, entry] : instances) {
+      if (!entry.stale) found.push_back(entry.instance);
+    }
   }
   return found;
 }

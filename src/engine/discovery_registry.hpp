@@ -13,7 +13,12 @@ namespace mcp_mqtt::engine {
 
 /// One change of the registry.
 struct InstanceChange {
-  enum class Kind { online, changed, offline };
+  enum class Kind {
+    online,
+    changed,
+    again,  ///< Announced as it was known.
+    offline,
+  };
   Kind kind = Kind::online;
   ServerInstance instance;
 };
@@ -24,7 +29,7 @@ class DiscoveryRegistry {
  public:
   explicit DiscoveryRegistry(std::size_t max_instances) : max_instances_(max_instances) {}
 
-  /// nullopt where nothing changed, or where the registry is full.
+  /// nullopt where the registry is full.
   std::optional<InstanceChange> announce(ServerInstance instance);
   std::optional<InstanceChange> forget(const std::string& server_id,
                                        const std::string& server_name);
@@ -38,6 +43,8 @@ class DiscoveryRegistry {
   bool service_online(std::string_view server_name) const;
   /// All instances whose server-name the filter matches, by name and id.
   std::vector<ServerInstance> instances(std::string_view server_name_filter = "#") const;
+  /// Those that were announced since the connection was lost last.
+  std::vector<ServerInstance> confirmed(std::string_view server_name_filter) const;
   std::size_t size() const noexcept { return size_; }
 
  private:

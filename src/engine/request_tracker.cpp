@@ -10,7 +10,7 @@ std::int64_t RequestTracker::add(CallToken call, std::string method, RequestTimi
   pending.method = std::move(method);
   pending.timing = timing;
   pending.wants_progress = wants_progress;
-  pending.deadline = after(now, timing.timeout);
+  pending.deadline = after(now, timing.first_timeout.value_or(timing.timeout));
   if (timing.total_timeout) {
     pending.cap = after(now, *timing.total_timeout);
     pending.deadline = std::min(pending.deadline, *pending.cap);
@@ -68,6 +68,11 @@ std::optional<CallToken> RequestTracker::on_progress(const Json& token, TimePoin
   }
   if (!pending.wants_progress) return std::nullopt;
   return pending.call;
+}
+
+bool RequestTracker::is_idempotent(CallToken call) const {
+  const auto found = by_call_.find(call);
+  return found != by_call_.end() && pending_.at(found->second).timing.idempotent;
 }
 
 Deadline RequestTracker::next_deadline() const {

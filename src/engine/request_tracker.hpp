@@ -21,6 +21,11 @@ struct RequestTiming {
   /// With it each progress notification starts the timeout again, up to `total_timeout`.
   bool reset_on_progress = false;
   std::optional<Duration> total_timeout;
+  /// The request may be carried out twice: it is sent again where its outcome was lost.
+  bool idempotent = false;
+  /// Until the first answer or progress, instead of `timeout`: what is left to a request that is
+  /// sent again.
+  std::optional<Duration> first_timeout = {};
 };
 
 /// The requests that a peer still owes an answer. Each leaves exactly once.
@@ -35,6 +40,9 @@ class RequestTracker {
     TimePoint deadline;
     Deadline cap;
   };
+
+  /// Ids begin after `last_id`.
+  explicit RequestTracker(std::int64_t last_id = 0) : last_id_(last_id) {}
 
   /// The id of the new request: positive, never used before in this session.
   std::int64_t add(CallToken call, std::string method, RequestTiming timing, bool wants_progress,
@@ -52,12 +60,15 @@ class RequestTracker {
   std::optional<CallToken> on_progress(const Json& token, TimePoint now);
 
   Deadline next_deadline() const;
+  /// Whether the call is under way and may be repeated.
+  bool is_idempotent(CallToken call) const;
+  std::int64_t last_id() const noexcept { return last_id_; }
   std::size_t size() const noexcept { return pending_.size(); }
 
  private:
   std::optional<Pending> take_id(std::int64_t id);
 
-  std::int64_t last_id_ = 0;
+  std::int64_t last_id_;
   std::map<std::int64_t, Pending> pending_;
   std::map<CallToken, std::int64_t> by_call_;
   std::set<std::pair<TimePoint, std::int64_t>> by_deadline_;

@@ -77,7 +77,7 @@ void SubscriptionBook::on_session_closed(SessionNumber session) {
 
 bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
                                   std::vector<ClientAction>& out) {
-  if (call <= first_own_call) return false;
+  if (call <= first_subscription_call) return false;
   const auto asked = asking_.extract(call);
   if (asked.empty()) return true;  // nobody wants it any more
   const Place& place = asked.mapped();

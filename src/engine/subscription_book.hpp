@@ -70,10 +70,7 @@ class SubscriptionBook {
   std::map<SubscriptionNumber, Subscription> subscriptions_;
   std::map<Place, Shared> shared_;
   std::map<CallToken, Place> asking_;
-  CallToken last_call_ = first_own_call;
-
-  /// The tokens of the host are far below.
-  static constexpr CallToken first_own_call = CallToken(1) << 63;
+  CallToken last_call_ = first_subscription_call;
 };
 
 }  // namespace mcp_mqtt::engine

@@ -39,6 +39,10 @@ void McpClient::on_connection(ConnectionObserver callback) {
   impl_->connection_observer_ = std::move(callback);
 }
 
+void McpClient::on_state(std::function<void(const ClientEvent&)> callback) {
+  impl_->state_callback_ = std::move(callback);
+}
+
 void McpClient::on_log(std::function<void(ClientSession, const LoggingMessage&)> callback) {
   impl_->notices_.log.set(std::move(callback));
 }

@@ -137,6 +137,9 @@ class McpClient::Impl {
     request.timeout = options.timeout;
     request.initialize_timeout = options.initialize_timeout.value_or(options_.timeouts.initialize);
     request.revision = options.revision.value_or(options_.revision);
+    request.reopen = options.reopen;
+    request.reopen_timeout = options.reopen_timeout;
+    request.health_check = options.health_check;
     engine::CallToken token = 0;
     const bool there = gate->pass([&](runtime::ClientRuntime& runtime) {
       token = runtime.open(std::move(request), [this, done](Result<runtime::OpenedSession> opened) {
@@ -227,6 +230,7 @@ class McpClient::Impl {
   std::function<void(ClientSession)> connected_callback_;
   std::function<void(ClientSession, const Error&)> disconnected_callback_;
   ConnectionObserver connection_observer_;
+  std::function<void(const ClientEvent&)> state_callback_;
 
  private:
   static Error client_gone() {
@@ -245,7 +249,39 @@ class McpClient::Impl {
     if (connected_callback_) {
       face::call_back(*gate, [this, impl] { connected_callback_(ClientSession(impl)); });
     }
+    tell_state(gate, {ClientEvent::Kind::session_opened, ClientSession(impl), {}});
     return ClientSession(impl);
+  }
+
+  void on_session_suspended(engine::SessionNumber number, const Error& reason) {
+    const auto impl = session_of(number);
+    if (!impl) return;
+    impl->mark_suspended();
+    tell_state(impl->client_gate(),
+               {ClientEvent::Kind::session_suspended, ClientSession(impl), reason});
+  }
+
+  void on_session_reopened(runtime::OpenedSession opened) {
+    const auto impl = session_of(opened.number);
+    if (!impl) return;
+    impl->mark_reopened(std::move(opened.info));
+    tell_state(impl->client_gate(), {ClientEvent::Kind::session_reopened, ClientSession(impl), {}});
+  }
+
+  void tell_state(const std::shared_ptr<face::ClientGate>& gate, ClientEvent event) {
+    if (!state_callback_) return;
+    face::call_back(*gate, [this, event = std::move(event)] { state_callback_(event); });
+  }
+
+  /// On a worker.
+  void on_connection_state(ConnectionState state, const Error& error) const {
+    if (connection_observer_) connection_observer_(state, error);
+    if (!state_callback_) return;
+    using Kind = ClientEvent::Kind;
+    const Kind kind = state == ConnectionState::connected ? Kind::connected
+                      : state == ConnectionState::lost    ? Kind::connection_lost
+                                                          : Kind::gave_up;
+    state_callback_({kind, {}, error});
   }
 
   void on_session_closed(engine::SessionNumber number, const Error& reason) {
@@ -262,6 +298,8 @@ class McpClient::Impl {
         disconnected_callback_(ClientSession(impl), reason);
       });
     }
+    tell_state(impl->client_gate(),
+               {ClientEvent::Kind::session_closed, ClientSession(impl), reason});
   }
 
   std::shared_ptr<ClientSession::Impl> session_of(engine::SessionNumber number) const {
@@ -315,6 +353,8 @@ class McpClient::Impl {
         std::chrono::duration_cast<std::chrono::system_clock::duration>(
             engine::TimePoint::clock::now().time_since_epoch());
     setup.config.subscribe_timeout = options_.timeouts.resources_subscribe;
+    setup.config.set_level_timeout = options_.timeouts.logging_set_level;
+    setup.config.ping_timeout = options_.timeouts.ping;
     setup.config.open_every_service = options_.open_every_service;
     setup.config.select = options_.select;
     setup.config.fixed_client_id = options_.fixed_client_id;
@@ -330,6 +370,12 @@ class McpClient::Impl {
     setup.session_opened_by_itself = [this](runtime::OpenedSession opened) {
       adopt(std::move(opened));
     };
+    setup.session_suspended = [this](engine::SessionNumber number, const Error& reason) {
+      on_session_suspended(number, reason);
+    };
+    setup.session_reopened = [this](runtime::OpenedSession opened) {
+      on_session_reopened(std::move(opened));
+    };
     setup.session_closed = [this](engine::SessionNumber number, const Error& reason) {
       on_session_closed(number, reason);
     };
@@ -337,7 +383,9 @@ class McpClient::Impl {
       on_server_told(number, std::move(notice));
     };
     setup.answer = [this](runtime::ServerRequest request) { return answer(std::move(request)); };
-    setup.connection_observer = connection_observer_;
+    setup.connection_observer = [this](ConnectionState state, const Error& error) {
+      on_connection_state(state, error);
+    };
     return setup;
   }
 

@@ -39,24 +39,24 @@ auto any_call(const std::shared_ptr<Impl>& impl, std::string_view method, Json p
 
 }  // namespace
 
-bool ClientSession::is_open() const { return impl_ && !impl_->close_reason(); }
+SessionState ClientSession::state() const { return impl_ ? impl_->state() : SessionState::closed; }
 
 std::optional<Error> ClientSession::close_reason() const {
   return impl_ ? impl_->close_reason() : face::no_session();
 }
 
-const ServerInstance& ClientSession::instance() const { return require(impl_).info().instance; }
-const Implementation& ClientSession::server_info() const {
-  return require(impl_).info().initialized.server_info;
+ServerInstance ClientSession::instance() const { return require(impl_).info()->instance; }
+Implementation ClientSession::server_info() const {
+  return require(impl_).info()->initialized.server_info;
 }
-const ServerCapabilities& ClientSession::capabilities() const {
-  return require(impl_).info().initialized.capabilities;
+ServerCapabilities ClientSession::capabilities() const {
+  return require(impl_).info()->initialized.capabilities;
 }
-const std::string& ClientSession::instructions() const {
-  return require(impl_).info().initialized.instructions;
+std::string ClientSession::instructions() const {
+  return require(impl_).info()->initialized.instructions;
 }
 Revision ClientSession::revision() const { return require(impl_).revision(); }
-const std::string& ClientSession::client_id() const { return require(impl_).info().client_id; }
+std::string ClientSession::client_id() const { return require(impl_).info()->client_id; }
 
 std::vector<Tool> ClientSession::list_tools(const CallOptions& options) const {
   return face::blocking<std::vector<Tool>>(impl_, options, list_tools_call(impl_));

@@ -9,6 +9,7 @@ engine::RequestTiming SessionLink::timing_of(std::string_view method,
   engine::RequestTiming timing;
   timing.timeout = options.timeout.value_or(timeouts_.of(method));
   timing.reset_on_progress = options.reset_timeout_on_progress;
+  timing.idempotent = options.idempotent;
   if (options.total_timeout) {
     timing.total_timeout = *options.total_timeout;
   } else if (options.reset_timeout_on_progress) {

@@ -95,6 +95,8 @@ void ClientRuntime::on_gave_up(engine::ConnectionNumber number, const Error& err
   if (number == 0) {
     settle_start(error);
     observe(ConnectionState::gave_up, error);
+    engine_.on_gave_up(error, now());
+    carry_out();
     return;
   }
   drop_connection(number);
@@ -225,6 +227,14 @@ void ClientRuntime::perform(engine::SessionOpened& action) {
 void ClientRuntime::perform(engine::OpenFailed& action) {
   const auto open = opens_.extract(action.call);
   if (!open.empty()) open.mapped()(std::move(action.error));
+}
+
+void ClientRuntime::perform(engine::SessionSuspended& action) {
+  if (setup_.session_suspended) setup_.session_suspended(action.session, action.reason);
+}
+
+void ClientRuntime::perform(engine::SessionReopened& action) {
+  if (setup_.session_reopened) setup_.session_reopened({action.session, std::move(action.info)});
 }
 
 void ClientRuntime::perform(engine::SessionClosed& action) {

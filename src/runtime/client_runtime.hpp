@@ -56,6 +56,8 @@ class ClientRuntime final : public Requester {
     // Called on the loop.
     std::function<void(const engine::InstanceChange&)> instance_changed;
     std::function<void(OpenedSession)> session_opened_by_itself;
+    std::function<void(engine::SessionNumber, const Error&)> session_suspended;
+    std::function<void(OpenedSession)> session_reopened;
     std::function<void(engine::SessionNumber, const Error&)> session_closed;
     std::function<void(engine::SessionNumber, engine::HostNotice)> server_told;
     /// Calls the host's handler for a request of a server. On a worker.
@@ -115,6 +117,8 @@ class ClientRuntime final : public Requester {
   void perform(engine::CallProgressed& action);
   void perform(engine::SessionOpened& action);
   void perform(engine::OpenFailed& action);
+  void perform(engine::SessionSuspended& action);
+  void perform(engine::SessionReopened& action);
   void perform(engine::SessionClosed& action);
   void perform(engine::InstanceFound& action);
   void perform(engine::InstanceChanged& action);

@@ -16,7 +16,7 @@
 namespace mcp_mqtt::test {
 
 /// Far beyond what any step takes on a busy machine under a sanitizer.
-inline constexpr std::chrono::milliseconds patience{15'000};
+inline constexpr std::chrono::milliseconds patience{30'000};
 
 /// What happened, in order: filled from any thread, read and waited for by the test. Copies share
 /// one log, so a callback may hold one for as long as it likes.

@@ -68,9 +68,11 @@ void tasks(Stage& stage) {
 
 void task_cancellation(Stage& stage) {
   auto& server = stage.server();
+  const test::EventLog<bool> started;
   const test::EventLog<bool> stopped;
   server.add_tool(with_tasks(TaskSupport::optional,
                              typed_tool("print", "Prints for ever", [=](RequestContext& context) {
+                               started.push(true);
                                stopped.push(!Gate().wait(context.stop_token()));
                                return "unwanted";
                              })));
@@ -86,6 +88,7 @@ void task_cancellation(Stage& stage) {
   }
   stage.say("A task that is cancelled: its handler is told.");
   const Task task = session.call_tool_as_task("print", Json::object(), 60'000ms);
+  EXPECT_TRUE(started.take());  // a task that is cancelled before runs no handler
   session.cancel_task(task.task_id);
   EXPECT_EQ(stopped.take(), true);
   EXPECT_TRUE(told.take());

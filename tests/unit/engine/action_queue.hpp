@@ -74,6 +74,12 @@ struct Describe {
   std::string operator()(const OpenFailed& a) const {
     return "OpenFailed " + number(a.call) + ", " + describe(a.error);
   }
+  std::string operator()(const SessionSuspended& a) const {
+    return "SessionSuspended " + number(a.session) + ", " + describe(a.reason);
+  }
+  std::string operator()(const SessionReopened& a) const {
+    return "SessionReopened " + number(a.session) + " with " + a.info.instance.server_id;
+  }
   std::string operator()(const SessionClosed& a) const {
     return "SessionClosed " + number(a.session) + ", " + describe(a.reason);
   }

@@ -237,6 +237,7 @@ TEST_F(ClientConnections, LostEndsSessionsAndGivesAFreshId_T30) {
   EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::server_gone);
   client.connected();
   client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.announce_quietly("s1");
   client.open_session(8, "s1");
 }
 
@@ -281,6 +282,7 @@ TEST_F(ClientConnections, LostWhileOpeningGoesOnAfterTheReconnect) {
   client.actions.expect_nothing();
   client.connected();
   client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.announce_quietly("s1");
   client.expect_open("s1", client.expect_initialize("s1"));
 }
 
@@ -297,6 +299,7 @@ TEST_F(ClientConnections, LostDuringInitializeGoesOnAfterTheReconnect_T30) {
   EXPECT_NE(client.engine.client_id(0), before);
   client.connected();
   client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.announce_quietly("s1");
   client.expect_open("s1", client.expect_initialize("s1"));
 }
 

@@ -57,6 +57,10 @@ class ClientHarness {
                               error_of(ErrorKind::connection_lost, "the broker is gone"), now);
     collect();
   }
+  void gave_up(const Error& reason) {
+    engine.on_gave_up(reason, now);
+    collect();
+  }
   void acknowledge(const Subscribe& action, Result<void> outcome = {}) {
     engine.on_subscribed(action.ticket, outcome, now);
     collect();

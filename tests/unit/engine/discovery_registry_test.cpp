@@ -21,7 +21,7 @@ std::vector<std::string> ids(const std::vector<ServerInstance>& instances) {
 TEST(DiscoveryRegistry, TellsEachChangeOnce) {
   DiscoveryRegistry registry(10);
   EXPECT_EQ(registry.announce(instance("1", "a"))->kind, Kind::online);
-  EXPECT_FALSE(registry.announce(instance("1", "a")));
+  EXPECT_EQ(registry.announce(instance("1", "a"))->kind, Kind::again);
   const auto changed = registry.announce(instance("1", "a", "new"));
   EXPECT_EQ(changed->kind, Kind::changed);
   EXPECT_EQ(changed->instance.description, "new");
@@ -86,7 +86,9 @@ TEST(DiscoveryRegistry, DropsWhatWasNotAnnouncedAgain) {
   registry.announce(instance("3", "b"));
   EXPECT_TRUE(registry.drop_stale().empty());
   registry.mark_stale();
-  EXPECT_FALSE(registry.announce(instance("1", "a")));
+  EXPECT_TRUE(registry.confirmed("#").empty());
+  EXPECT_EQ(registry.announce(instance("1", "a"))->kind, Kind::again);
+  EXPECT_EQ(ids(registry.confirmed("#")), std::vector<std::string>{"a:1"});
   registry.announce(instance("4", "b"));
   const auto dropped = registry.drop_stale();
   ASSERT_EQ(dropped.size(), 2U);
