@@ -5,15 +5,15 @@
 namespace mcp_mqtt::golden {
 namespace {
 
-std::string nothing() { return "done"; }
+std::string done() { return "done"; }
 
 void pagination(Stage& stage) {
   auto& server = stage.server([](ServerOptions& options) { options.page_size = 2; });
   for (const char* name : {"one", "two", "three", "four", "five"}) {
     const std::string text = name;
-    server.add_tool(text, "", nothing);
+    server.add_tool(text, "", done);
     if (text.size() > 4) continue;
-    server.add_prompt(text, "", nothing);
+    server.add_prompt(text, "", done);
     server.add_resource({.uri = "list://" + text, .name = text}, text);
     server.add_resource_template({.uri_template = "list://" + text + "/{x}", .name = text},
                                  [](const ResourceRequest&) { return "x"; });
@@ -42,11 +42,11 @@ void change_lists(Stage& stage, ChangeRoute route) {
   client.on_prompts_changed([=](auto) { heard.push("prompts"); });
   const auto session = stage.open();
   stage.say("A tool comes; the host lists again.");
-  server.add_tool("cut", "Cuts the paper", nothing);
+  server.add_tool("cut", "Cuts the paper", done);
   EXPECT_EQ(heard.take(), "tools");
   session.list_tools();
   stage.say("It is replaced.");
-  server.replace_tool(typed_tool("cut", "Cuts the paper twice", nothing));
+  server.replace_tool(typed_tool("cut", "Cuts the paper twice", done));
   EXPECT_EQ(heard.take(), "tools");
   stage.say("It goes.");
   server.remove_tool("cut");
@@ -60,7 +60,7 @@ void change_lists(Stage& stage, ChangeRoute route) {
                                [](const ResourceRequest&) { return "x"; });
   EXPECT_EQ(heard.take(), "resources");
   stage.say("A prompt comes and goes.");
-  server.add_prompt("label", "What to print", nothing);
+  server.add_prompt("label", "What to print", done);
   EXPECT_EQ(heard.take(), "prompts");
   server.remove_prompt("label");
   EXPECT_EQ(heard.take(), "prompts");

@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-std::string refusal(std::string_view text, std::size_t max_depth = 64) {
+std::string refusal_of(std::string_view text, std::size_t max_depth = 64) {
   const auto json = parse_json(text, max_depth);
   if (json) {
     ADD_FAILURE() << "was taken";
@@ -48,31 +48,31 @@ TEST(ParseJsonTest, ReadsJson) {
 
 TEST(ParseJsonTest, DropsTheNulBytesThatEndAStringInC) {
   EXPECT_EQ(parse_json(std::string_view("[1]\0\0", 5), 64).value(), Json::array({1}));
-  EXPECT_THAT(refusal(std::string_view("[1]\0[2]", 7)), HasSubstr("NUL character at byte 3"));
-  EXPECT_THAT(refusal(std::string_view("\0", 1)), HasSubstr("empty"));
+  EXPECT_THAT(refusal_of(std::string_view("[1]\0[2]", 7)), HasSubstr("NUL character at byte 3"));
+  EXPECT_THAT(refusal_of(std::string_view("\0", 1)), HasSubstr("empty"));
 }
 
 TEST(ParseJsonTest, SaysWhereTheFaultIs) {
-  EXPECT_THAT(refusal(""), HasSubstr("empty"));
-  EXPECT_THAT(refusal("[1,]"), HasSubstr("not valid JSON at byte 3"));
-  EXPECT_THAT(refusal("[1"), HasSubstr("not valid JSON at byte 2"));
-  EXPECT_THAT(refusal("[1]]"), HasSubstr("not valid JSON at byte 3"));
-  EXPECT_THAT(refusal("[\"a\xff\"]"), HasSubstr("not valid UTF-8 at byte 3"));
-  EXPECT_THAT(refusal("[1e999]"), HasSubstr("a number beyond a double"));
-  EXPECT_THAT(refusal("[NaN]"), HasSubstr("not valid JSON"));
-  EXPECT_THAT(refusal("[\"\\ud800\"]"), HasSubstr("not valid JSON"));
-  EXPECT_THAT(refusal("[1] // comment"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(refusal_of(""), HasSubstr("empty"));
+  EXPECT_THAT(refusal_of("[1,]"), HasSubstr("not valid JSON at byte 3"));
+  EXPECT_THAT(refusal_of("[1"), HasSubstr("not valid JSON at byte 2"));
+  EXPECT_THAT(refusal_of("[1]]"), HasSubstr("not valid JSON at byte 3"));
+  EXPECT_THAT(refusal_of("[\"a\xff\"]"), HasSubstr("not valid UTF-8 at byte 3"));
+  EXPECT_THAT(refusal_of("[1e999]"), HasSubstr("a number beyond a double"));
+  EXPECT_THAT(refusal_of("[NaN]"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(refusal_of("[\"\\ud800\"]"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(refusal_of("[1] // comment"), HasSubstr("not valid JSON"));
 }
 
 TEST(ParseJsonTest, DepthIsCheckedBeforeParsing) {
   const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
-  EXPECT_THAT(refusal(deep), HasSubstr("nests deeper than 64 levels"));
+  EXPECT_THAT(refusal_of(deep), HasSubstr("nests deeper than 64 levels"));
   EXPECT_TRUE(parse_json("[[1]]", 2));
-  EXPECT_THAT(refusal("[[1]]", 1), HasSubstr("nests deeper than 1 levels"));
+  EXPECT_THAT(refusal_of("[[1]]", 1), HasSubstr("nests deeper than 1 levels"));
 }
 
 TEST(ParseJsonTest, HugeNumbersAreHarmless) {
-  EXPECT_THAT(refusal(std::string(1'000'000, '9')), HasSubstr("a number beyond a double"));
+  EXPECT_THAT(refusal_of(std::string(1'000'000, '9')), HasSubstr("a number beyond a double"));
   const auto tiny = parse_json("0." + std::string(1'000'000, '0') + "1", 64);
   ASSERT_TRUE(tiny);
   EXPECT_EQ(tiny->get<double>(), 0.0);
