@@ -136,8 +136,10 @@ TEST_P(Reopening, OnlyWhereTheHostWantsIt) {
   EXPECT_EQ(by_default.close_reason()->kind, ErrorKind::server_gone);
 }
 
-TEST_P(Reopening, AServerThatFallsSilentIsLeft) {
-  if (!loopback_) GTEST_SKIP() << "holding one of two connections is for the loopback broker";
+/// Where one of two connections can be held.
+class Silence : public Reopening {};
+
+TEST_P(Silence, OfAServerIsNoticedAndAnotherTaken) {
   const auto first = make_server("desk-1");
   OpenOptions options{.timeout = patience, .reopen = Reopen::always, .health_check = 10ms};
   auto client_side = client_options();
@@ -182,6 +184,7 @@ TEST_P(Reopening, ClosedWhileItIsReopening) {
 }
 
 MCP_MQTT_ON_EVERY_SITE(Reopening);
+INSTANTIATE_TEST_SUITE_P(Sites, Silence, ::testing::Values(SiteKind::loopback), site_name);
 
 }  // namespace
 }  // namespace mcp_mqtt::test
