@@ -170,6 +170,10 @@ class McpClient {
   /// Connects to the broker. Afterwards a lost connection is tried again by itself, servers are
   /// discovered again, and sessions opened again (OpenOptions::reopen).
   void connect(std::string_view broker_url);
+  /// Tries a lost connection again at once instead of after its pause, for instance when the
+  /// network came back; also one that was given up. Does nothing while it is connected. Does not
+  /// wait.
+  void reconnect_now();
   /// Says goodbye to every server and disconnects; what is under way fails as `stopped`. Waits at
   /// most for the stop timeout; in a callback it does not wait.
   void stop();

@@ -9,6 +9,7 @@
 #include <mcp_mqtt/log.hpp>
 #include <mcp_mqtt/result.hpp>
 #include <mcp_mqtt/server.hpp>
+#include <mcp_mqtt/server_pool.hpp>
 #include <mcp_mqtt/session.hpp>
 #include <mcp_mqtt/session_state.hpp>
 #include <mcp_mqtt/uri_template.hpp>

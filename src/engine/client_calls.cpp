@@ -45,6 +45,10 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
     shared_.complete(call, Error{ErrorKind::server_gone, 0, "the session is over", nullptr});
     return;
   }
+  if (moves_on(*session)) {
+    hold(number, call, std::move(method), std::move(params), timing, wants_progress, now);
+    return;
+  }
   if (auto allowed = check_roles(discovery_.roles(), session->instance(), method, params);
       !allowed) {
     shared_.complete(call, std::move(allowed).error());
@@ -61,7 +65,9 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
 void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint now) {
   const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
   for (auto& [number, session] : sessions_) {
-    if (session->cancel(call, reason)) return;
+    if (!session->cancel(call, reason)) continue;
+    settle(*session, now);
+    return;
   }
   if (shared_.held.take_call(call)) {
     shared_.complete(call, error);

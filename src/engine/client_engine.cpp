@@ -183,7 +183,12 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
     if (connection != 0) return;
     const auto change =
         discovery_.on_presence(presence->server_id, presence->server_name, message.payload);
+    const ServerInstance instance{presence->server_id, presence->server_name, "", Json::object()};
+    const bool offline = message.payload.empty();
+    const bool draining = offline && wire::says_draining(message.user_properties);
+    if (draining) drain_sessions_of(instance);
     if (change) apply(*change, now, !message.retain);
+    if (offline) close_sessions_of(instance, now, !draining);
   } else {
     log::debug("a message on {}, which is not for a client", log::printable(message.topic));
   }
@@ -202,7 +207,7 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
   shared_.out.emplace_back(InstanceChanged{change});
   if (change.kind == InstanceChange::Kind::offline) {
     avoided_.forget(change.instance.server_id);
-    close_sessions_of(change.instance, now);
+    close_sessions_of(change.instance, now, false);
     if (!discovery_.registry().service_online(name)) closed_by_host_.erase(name);
     return;
   }
@@ -216,8 +221,29 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
   open_by_itself(name, now);
 }
 
-/// T43: the instance is gone, and so are its sessions.
-void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now) {
+void ClientEngine::drain_sessions_of(const ServerInstance& instance) {
+  const Error reason{ErrorKind::server_gone, 0,
+                     instance.server_name + " (" + instance.server_id +
+                         ") is being drained and takes no more requests",
+                     nullptr};
+  for (auto& [number, session] : sessions_) {
+    if (session->instance().server_id == instance.server_id &&
+        session->instance().server_name == instance.server_name) {
+      session->drain(reason);
+    }
+  }
+}
+
+/// Whether another instance takes over when the requests under way are over.
+bool ClientEngine::moves_on(const ClientSession& session) const {
+  const auto kept = kept_.find(session.number());
+  return session.draining() && kept != kept_.end() && kept->second.request.reopen == Reopen::always;
+}
+
+/// T43: the instance is gone, and so are its sessions, but for those of a server that is being
+/// drained: they may finish, unless `draining_too`.
+void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now,
+                                     bool draining_too) {
   std::vector<SessionNumber> over;
   for (const auto& [number, session] : sessions_) {
     if (session->instance().server_id == instance.server_id &&
@@ -227,7 +253,7 @@ void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint n
   }
   for (const SessionNumber number : over) {
     ClientSession& session = *sessions_.at(number);
-    session.close(gone(instance), false);
+    if (draining_too || !session.draining()) session.close(gone(instance), false);
     settle(session, now);
   }
 }
@@ -235,6 +261,7 @@ void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint n
 /// A session that opened goes to who asked for it; one that is over leaves, and its opening, if it
 /// never opened, goes on with another instance.
 void ClientEngine::settle(ClientSession& session, TimePoint now) {
+  session.close_when_drained();
   const SessionNumber number = session.number();
   const auto opening = std::find_if(openings_.begin(), openings_.end(), [&](const auto& item) {
     return item.second.session == number;

@@ -122,7 +122,9 @@ class ClientEngine {
   void open_by_itself(const std::string& server_name, TimePoint now);
   void reopen_by_itself(const ClientSession& closed, TimePoint now);
   bool has_session_with(const ServerInstance& instance) const;
-  void close_sessions_of(const ServerInstance& instance, TimePoint now);
+  bool moves_on(const ClientSession& session) const;
+  void drain_sessions_of(const ServerInstance& instance);
+  void close_sessions_of(const ServerInstance& instance, TimePoint now, bool draining_too);
 
   ClientShared shared_;
   Discovery discovery_;

@@ -28,6 +28,7 @@ Result<void> check_params(const Json& params) {
 
 Result<void> ClientSession::check(const std::string& method, const Json& params) const {
   if (state_ == State::closed) return reason_;
+  if (draining_) return *draining_;
   if (state_ != State::open) return error_of(ErrorKind::not_connected, "the session is not open");
   if (requests_.size() >= shared_.config.max_requests_per_session) {
     return error_of(ErrorKind::busy, fmt::format("{} requests to {} are under way already",

@@ -170,6 +170,14 @@ void ClientSession::close(const Error& reason, bool tell_server) {
   shared_.out.emplace_back(Unsubscribe{setup_.connection, rpc_topic()});
 }
 
+void ClientSession::drain(const Error& reason) {
+  if (state_ == State::open && !draining_) draining_ = reason;
+}
+
+void ClientSession::close_when_drained() {
+  if (draining_ && state_ == State::open && requests_.size() == 0) close(*draining_, true);
+}
+
 void ClientSession::close_without_connection(Error reason) {
   if (state_ == State::closed) return;
   if (reason.kind != ErrorKind::stopped) {

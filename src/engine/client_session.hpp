@@ -71,6 +71,13 @@ class ClientSession {
   /// The same where nothing can be sent any more.
   void close_without_connection(Error reason);
 
+  /// The server is being drained: where the session is open, it goes on until the requests under
+  /// way are over, and no further one begins.
+  void drain(const Error& reason);
+  bool draining() const noexcept { return draining_.has_value(); }
+  /// Ends the session of a server that is being drained once no request is under way.
+  void close_when_drained();
+
   std::string rpc_topic() const;
   State state() const noexcept { return state_; }
   SessionNumber number() const noexcept { return setup_.number; }
@@ -131,6 +138,7 @@ class ClientSession {
   InitializeResult initialized_;
   ClientAnswers answers_;
   DuplicateFilter duplicates_;
+  std::optional<Error> draining_;
   Error reason_;
 };
 

@@ -1,5 +1,6 @@
 #include "engine/handler_runs.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -25,6 +26,11 @@ std::optional<HandlerRun> HandlerRuns::take(CallNumber call) {
 const HandlerRun* HandlerRuns::find(CallNumber call) const {
   const auto found = runs_.find(call);
   return found == runs_.end() ? nullptr : &found->second;
+}
+
+bool HandlerRuns::any_wanted() const {
+  return std::any_of(runs_.begin(), runs_.end(),
+                     [](const auto& item) { return !item.second.cancelled; });
 }
 
 std::optional<CallNumber> HandlerRuns::cancel_request(const Json& params) {

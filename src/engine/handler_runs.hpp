@@ -43,6 +43,8 @@ class HandlerRuns {
   /// Whether a request with this id still waits for its answer.
   bool in_flight(const RequestId& id) const { return by_request_.contains(id); }
   std::size_t size() const noexcept { return runs_.size(); }
+  /// Whether the outcome of one is still wanted.
+  bool any_wanted() const;
 
   void add(CallNumber call, HandlerRun run);
   std::optional<HandlerRun> take(CallNumber call);

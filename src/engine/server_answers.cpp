@@ -20,6 +20,7 @@ void collect_answered_id(const wire::RpcMessage& message, std::vector<RequestId>
 void ServerSession::finish(CallNumber call, Result<Json> outcome, TimePoint now) {
   const auto run = runs_.take(call);
   if (!run) return;
+  last_active_ = now;
   if (!run->task_id.empty()) {
     settle_task(call, std::move(outcome), now);
   } else if (run->cancelled) {

@@ -24,6 +24,7 @@ mqtt::UserProperties ServerEngine::connect_properties() const {
 }
 
 void ServerEngine::on_connected(const mqtt::ConnectionInfo& info, TimePoint) {
+  if (state_ == State::leaving) return;
   ServerInstance& self = shared_.config.instance;
   const std::string will_name = self.server_name;
   if (!info.assigned_client_id.empty() && info.assigned_client_id != self.server_id) {
@@ -56,15 +57,6 @@ void ServerEngine::on_connected(const mqtt::ConnectionInfo& info, TimePoint) {
       Subscribe{0,
                 {wire::control_topic(self.server_id, self.server_name), mqtt::Qos::at_least_once},
                 control_ticket_});
-}
-
-void ServerEngine::on_connection_lost(const Error& reason) {
-  state_ = State::offline;
-  presence_again_.reset();
-  for (auto& [id, session] : sessions_) session->end_without_connection(reason);
-  forget_sessions();
-  shared_.ticket_owner.clear();
-  notices_.clear();
 }
 
 void ServerEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
@@ -119,8 +111,7 @@ void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome, Time
     return;
   }
   if (ticket == clear_ticket_) {
-    clear_ticket_ = 0;
-    shared_.out.emplace_back(ServerLeft{});
+    on_presence_cleared(outcome, now);
     return;
   }
   if (ServerSession* session = take_ticket(ticket)) {
@@ -200,6 +191,12 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
                                               "only initialize belongs on the control topic")});
     return;
   }
+  if (state_ == State::draining) {
+    refuse(client_id, {request->id, rpc_error(error_code::server_busy,
+                                              "this server is being drained: open a session with "
+                                              "another instance")});
+    return;
+  }
   ServerSession* session = session_of(client_id);
   if (session == nullptr) {
     if (sessions_.size() >= shared_.config.max_sessions) {
@@ -277,6 +274,7 @@ void ServerEngine::settle(const ServerSession& session) {
   deadlines_.set(number, std::nullopt);
   by_number_.erase(number);
   sessions_.erase(std::string(session.client_id()));
+  if (shared_.draining_since && sessions_.empty()) left();
 }
 
 void ServerEngine::forget_sessions() {
@@ -382,7 +380,7 @@ void ServerEngine::tell_sessions(ChangeRoute route, const std::string& key,
 
 void ServerEngine::tell_capability_topic(const std::string& key,
                                          const wire::Notification& notification) {
-  if (state_ != State::online && state_ != State::announcing) return;
+  if (state_ != State::online && state_ != State::announcing && state_ != State::draining) return;
   if (!notices_.admit(key)) return;
   auto payload = wire::encode(notification, shared_.config.message_limits);
   if (!payload) {
@@ -400,10 +398,10 @@ void ServerEngine::tell_capability_topic(const std::string& key,
               ticket});
 }
 
-// --- Time and the end
+// --- Time
 
 Deadline ServerEngine::next_deadline() const {
-  Deadline next = presence_again_;
+  Deadline next = earlier(presence_again_, drain_deadline_);
   return earlier(next, deadlines_.next());
 }
 
@@ -412,31 +410,16 @@ void ServerEngine::on_time(TimePoint now) {
     presence_again_.reset();
     if (state_ == State::online || state_ == State::announcing) publish_presence();
   }
+  if (drain_deadline_ && now >= *drain_deadline_) {
+    leave();
+    return;
+  }
   for (const SessionNumber number : deadlines_.take_due(now)) {
     if (ServerSession* session = session_of(number)) {
       session->on_time(now);
       settle(*session);
     }
   }
-}
-
-void ServerEngine::leave() {
-  if (state_ == State::leaving) return;
-  const bool present = state_ == State::announcing || state_ == State::online;
-  const bool connected = state_ != State::offline;
-  state_ = State::leaving;
-  presence_again_.reset();
-  if (connected) {
-    const Error reason{ErrorKind::stopped, 0, "the server stops", nullptr};
-    for (auto& [id, session] : sessions_) session->end(reason, true);
-  }
-  forget_sessions();
-  if (!present) {
-    shared_.out.emplace_back(ServerLeft{});
-    return;
-  }
-  clear_ticket_ = shared_.new_ticket();
-  shared_.out.emplace_back(Publish{0, will(), clear_ticket_});
 }
 
 std::vector<ClientInfo> ServerEngine::clients() const {

@@ -55,8 +55,12 @@ class ServerEngine {
   /// Changes what is offered; where that worked, the clients hear that `list` changed.
   Result<void> change(FeatureList list, const std::function<Result<void>(Features&)>& change);
 
-  /// Goodbye to every client (T41), presence cleared (T11), then ServerLeft.
+  /// Goodbye to every client (T41), presence cleared (T11), then ServerLeft. Final.
   void leave();
+  /// Presence cleared first, so that no new session begins; then each client is told goodbye when
+  /// its requests are answered, at the latest after `timeout`; then ServerLeft. Final. A server
+  /// without presence leaves at once.
+  void drain(Duration timeout, TimePoint now);
 
   /// Before the first connection.
   void set_features(Features features) { shared_.features = std::move(features); }
@@ -69,7 +73,7 @@ class ServerEngine {
   std::vector<ServerAction> take_actions() { return std::exchange(shared_.out, {}); }
 
  private:
-  enum class State { offline, subscribing, announcing, online, leaving };
+  enum class State { offline, subscribing, announcing, online, draining, leaving };
 
   void on_control(const mqtt::Message& message, TimePoint now);
   void on_client_presence(const std::string& client_id, const mqtt::Message& message);
@@ -84,6 +88,8 @@ class ServerEngine {
   /// After anything that may have moved a session: over, or waiting for another time.
   void settle(const ServerSession& session);
   void forget_sessions();
+  void on_presence_cleared(const Result<void>& outcome, TimePoint now);
+  void left();
   void tell_sessions(ChangeRoute route, const std::string& key,
                      const wire::Notification& notification,
                      const std::function<bool(const ServerSession&)>& wanted);
@@ -97,6 +103,7 @@ class ServerEngine {
   Ticket presence_ticket_ = 0;
   Ticket clear_ticket_ = 0;
   Deadline presence_again_;
+  Deadline drain_deadline_;
   std::map<std::string, std::unique_ptr<ServerSession>, std::less<>> sessions_;
   std::map<SessionNumber, ServerSession*> by_number_;
   SessionNumber last_session_ = 0;

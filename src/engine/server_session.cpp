@@ -1,5 +1,6 @@
 #include "engine/server_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/handshake.hpp"
@@ -52,6 +53,7 @@ std::vector<std::string> ServerSession::topics() const {
 // --- The handshake
 
 void ServerSession::on_initialize(const wire::Request& request, TimePoint now) {
+  last_active_ = now;
   auto proposal = read_initialize(request.params);
   if (!proposal) {
     answer(request.id, std::move(proposal).error(), nullptr);
@@ -130,7 +132,13 @@ void ServerSession::promote() {
 Deadline ServerSession::next_deadline() const {
   Deadline next = earlier(asks_.next_deadline(), tasks_.next_deadline());
   if (proposal_) next = earlier(next, proposal_->deadline);
-  return next;
+  return earlier(next, drain_deadline());
+}
+
+/// Of a server that is being drained: when this session has been idle for long enough.
+Deadline ServerSession::drain_deadline() const {
+  if (!shared_.draining_since || runs_.any_wanted() || asks_.size() != 0) return std::nullopt;
+  return std::max(*shared_.draining_since, last_active_) + shared_.config.drain_quiet;
 }
 
 void ServerSession::on_time(TimePoint now) {
@@ -142,6 +150,10 @@ void ServerSession::on_time(TimePoint now) {
                  now);
   }
   for (auto& expired : tasks_.take_expired(now)) stop_task(std::move(expired), now);
+  if (const Deadline drained = drain_deadline(); drained && now >= *drained) {
+    end({ErrorKind::stopped, 0, "the server was drained", nullptr}, true);
+    return;
+  }
   if (!proposal_ || now < proposal_->deadline) return;
   if (live_) {
     proposal_.reset();  // the session in use goes on; the claim was never proved
@@ -154,6 +166,7 @@ void ServerSession::on_time(TimePoint now) {
 // --- Messages
 
 void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
+  last_active_ = now;
   auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   if (decoded.batch && (!live_ || live_->revision != Revision::v2025_03_26)) {
     send(wire::ErrorResponse{std::nullopt, rpc_error(error_code::invalid_request,

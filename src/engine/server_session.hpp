@@ -100,6 +100,7 @@ class ServerSession {
   void promote();
   void handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now);
   void handle_notification(const wire::Notification& notification, TimePoint now);
+  Deadline drain_deadline() const;
   void announce_gone(const Error& reason);
   void close_runs(const Error& reason);
   Revision revision() const;
@@ -164,6 +165,8 @@ class ServerSession {
   std::set<Ticket> subscribing_;
   bool subscribed_ = false;
   bool over_ = false;
+  /// When the client was heard, or a handler finished, for the last time.
+  TimePoint last_active_;
 
   HandlerRuns runs_;
   std::map<Ticket, std::vector<RequestId>> answers_in_flight_;

@@ -34,6 +34,9 @@ struct ServerConfig {
   ChangeRoute resource_updates = ChangeRoute::per_session;
   Duration handshake_timeout = std::chrono::seconds(30);
   Duration presence_repeat = std::chrono::seconds(2);
+  /// How long a session must be quiet until a server that is being drained ends it: a request may
+  /// be on its way from a client that has not heard of it yet.
+  Duration drain_quiet = std::chrono::seconds(2);
 };
 
 /// Names the updates of one resource to a NoticeGate.
@@ -47,6 +50,8 @@ struct ServerShared {
   /// Whose outcome a ticket or a call brings, by client id.
   std::unordered_map<Ticket, std::string> ticket_owner;
   std::unordered_map<CallNumber, std::string> call_owner;
+  /// Since when clients can know that this server is being drained; unset: it is not.
+  Deadline draining_since;
 
   Ticket new_ticket() { return ++last_ticket_; }
   Ticket new_ticket(const std::string& client_id);

@@ -86,6 +86,7 @@ void McpClient::on_elicitation(
 
 void McpClient::connect(std::string_view broker_url) { impl_->connect(broker_url); }
 void McpClient::stop() { impl_->stop(); }
+void McpClient::reconnect_now() { impl_->reconnect_now(); }
 
 std::vector<ServerInstance> McpClient::discover(const std::string& server_name_filter,
                                                 std::chrono::milliseconds settle) {

@@ -87,6 +87,11 @@ class McpClient::Impl {
     connected_ = false;
   }
 
+  void reconnect_now() {
+    const auto gate = current_gate();
+    if (gate) gate->pass([](runtime::ClientRuntime& runtime) { runtime.reconnect_now(); });
+  }
+
   std::vector<ServerInstance> discover(const std::string& filter,
                                        std::chrono::milliseconds settle) {
     const auto gate = require_gate();

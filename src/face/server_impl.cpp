@@ -51,14 +51,48 @@ void McpServer::Impl::retire(std::shared_ptr<runtime::ServerRuntime> runtime,
 
 void McpServer::Impl::start(std::string_view url) { begin(*prepare(url)).value(); }
 
+bool McpServer::Impl::on_own_thread() const {
+  const std::lock_guard lock(mutex_);
+  return runtime_ && runtime_->on_own_thread();
+}
+
+void McpServer::Impl::leave(const Leave& leave, std::function<void()> done) {
+  const auto runtime = current();
+  if (!runtime) return done();
+  leave(*runtime, [this, done = std::move(done)] {
+    on_stopped();
+    done();
+  });
+}
+
+void McpServer::Impl::end(const Leave& how) {
+  if (on_own_thread()) {
+    leave(how, [] {});
+    return;
+  }
+  const auto stopped = std::make_shared<std::promise<void>>();
+  leave(how, [stopped] { stopped->set_value(); });
+  stopped->get_future().wait();
+}
+
 void McpServer::Impl::stop() {
+  end([](runtime::ServerRuntime& runtime, auto done) { runtime.stop(std::move(done)); });
+}
+
+void McpServer::Impl::drain(std::chrono::milliseconds timeout) {
+  end([timeout](runtime::ServerRuntime& runtime, auto done) {
+    runtime.drain(timeout, std::move(done));
+  });
+}
+
+void McpServer::Impl::reconnect_now() {
   const auto runtime = current();
   if (!runtime) return;
-  if (runtime->on_own_thread()) {
-    runtime->stop([this] { on_stopped(); });
-  } else {
-    finish(*runtime);
+  {
+    const std::lock_guard lock(mutex_);
+    gave_up_.reset();
   }
+  runtime->reconnect_now();
 }
 
 void McpServer::Impl::run(std::string_view url) {
@@ -303,6 +337,24 @@ Result<void> McpServer::Impl::change(engine::FeatureList list,
   // The features above took it, and so do the engine's, which are their copy.
   if (runtime) return runtime->change(list, change);
   return {};
+}
+
+engine::Features McpServer::Impl::features() const {
+  const std::lock_guard lock(mutex_);
+  return features_;
+}
+
+void McpServer::Impl::adopt(engine::FeatureList list, const engine::Features& features) {
+  const auto runtime = current();
+  {
+    const std::lock_guard lock(mutex_);
+    features_ = features;
+  }
+  if (!runtime) return;
+  runtime->post_change(list, [features](engine::Features& own) -> Result<void> {
+    own = features;
+    return {};
+  });
 }
 
 void McpServer::Impl::log(LoggingMessage message) {

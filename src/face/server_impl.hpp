@@ -24,8 +24,16 @@ class McpServer::Impl {
   explicit Impl(ServerOptions options);
   ~Impl();
 
+  /// Leaves; `done` on the loop, or at once where it does not run.
+  using Leave = std::function<void(runtime::ServerRuntime&, std::function<void()> done)>;
+
   void start(std::string_view url);
   void stop();
+  void drain(std::chrono::milliseconds timeout);
+  void reconnect_now();
+  void leave(const Leave& leave, std::function<void()> done);
+  /// Whether the caller is one of its handlers or callbacks, or its loop.
+  bool on_own_thread() const;
   void run(std::string_view url);
   bool running() const;
   ServerInstance instance() const;
@@ -35,6 +43,9 @@ class McpServer::Impl {
   /// Changes what the server offers, here and in the engine of a server that runs.
   Result<void> change(engine::FeatureList list,
                       const std::function<Result<void>(engine::Features&)>& change);
+  engine::Features features() const;
+  /// Puts these in place of what it offers, without waiting; clients hear that `list` changed.
+  void adopt(engine::FeatureList list, const engine::Features& features);
   void log(LoggingMessage message);
   void resource_updated(const std::string& uri);
 
@@ -57,6 +68,7 @@ class McpServer::Impl {
   runtime::ServerRuntime::Setup setup(const mqtt::BrokerUrl& broker);
   engine::ServerConfig engine_config() const;
   void finish(runtime::ServerRuntime& runtime);
+  void end(const Leave& leave);
   void on_stopped();
   static void retire(std::shared_ptr<runtime::ServerRuntime> runtime,
                      const std::shared_ptr<face::ServerGate>& gate);

@@ -143,6 +143,13 @@ void ClientRuntime::stop(std::function<void()> done) {
   });
 }
 
+void ClientRuntime::reconnect_now() {
+  loop_.post([this] {
+    const auto first = connections_.find(0);
+    if (phase_ == Phase::running && first != connections_.end()) first->second->reconnect_now();
+  });
+}
+
 void ClientRuntime::finish_stop() {
   if (phase_ == Phase::stopped) return;
   if (phase_ != Phase::stopping) {

@@ -74,6 +74,8 @@ class ClientRuntime final : public Requester {
 
   void start(std::function<void(Result<void>)> done);
   void stop(std::function<void()> done);
+  /// Does not wait any longer for the next attempt to connect.
+  void reconnect_now();
   /// Ends everything now, without goodbye: every completion has been called when it returns.
   void shut_down();
 

@@ -8,6 +8,12 @@
 #include "mqtt/mosquitto/mosquitto_transport.hpp"
 
 namespace mcp_mqtt::runtime {
+namespace {
+
+/// What a transport may take beyond the connect timeout until it is given up.
+constexpr std::chrono::seconds guard_patience{2};
+
+}  // namespace
 
 TransportFactory transport_factory(const ConnectionOptions& options,
                                    const mqtt::BrokerUrl& broker) {
@@ -34,7 +40,8 @@ Connection::Connection(EventLoop& loop, TransportFactory factory, Backoff backof
       factory_(std::move(factory)),
       events_(std::move(events)),
       life_(backoff, seed),
-      timer_(loop, [this] { follow(life_.on_time(engine::TimePoint::clock::now())); }) {}
+      timer_(loop, [this] { follow(life_.on_time(engine::TimePoint::clock::now())); }),
+      connect_guard_(loop, [this] { on_connect_overdue(); }) {}
 
 Connection::~Connection() = default;
 
@@ -49,6 +56,25 @@ void Connection::follow(engine::ConnectionLife::Next next) {
 }
 
 void Connection::start() { follow(life_.start()); }
+
+void Connection::reconnect_now() {
+  if (life_.connecting() && transport_) drop_transport();
+  follow(life_.reconnect_now());
+}
+
+void Connection::drop_transport() {
+  ++generation_;
+  connect_guard_.cancel();
+  // Not here: this may be one of the transport's own callbacks.
+  loop_.post([transport = std::exchange(transport_, nullptr)] {});
+}
+
+void Connection::on_connect_overdue() {
+  drop_transport();
+  follow(life_.on_connect_failed(
+      {ErrorKind::timeout, 0, "the transport did not keep the connect timeout", nullptr},
+      engine::TimePoint::clock::now()));
+}
 
 void Connection::open() {
   const std::uint64_t generation = ++generation_;
@@ -83,14 +109,19 @@ void Connection::open() {
       self->follow(self->life_.on_lost(error, engine::TimePoint::clock::now()));
     });
   };
-  transport_->connect(events_.options(), std::move(events),
-                      [&context, current](Result<mqtt::ConnectionInfo> outcome) {
-                        asio::dispatch(context, [current, outcome = std::move(outcome)] {
+  mqtt::ConnectOptions options = events_.options();
+  connect_guard_.arm(engine::TimePoint::clock::now() + options.connect_timeout + guard_patience);
+  const std::string asked_id = options.client_id;
+  transport_->connect(std::move(options), std::move(events),
+                      [&context, current, asked_id](Result<mqtt::ConnectionInfo> outcome) {
+                        asio::dispatch(context, [current, asked_id, outcome = std::move(outcome)] {
                           auto self = current();
                           if (!self) return;
+                          self->connect_guard_.cancel();
                           const auto now = engine::TimePoint::clock::now();
                           if (outcome) {
-                            self->life_.on_connected(now);
+                            const std::string& given = outcome->assigned_client_id;
+                            self->life_.on_connected(now, given.empty() ? asked_id : given);
                             self->events_.connected(*outcome);
                           } else {
                             log::info("the MQTT connection failed: {}", outcome.error().message);
@@ -102,6 +133,7 @@ void Connection::open() {
 
 void Connection::reconnect() {
   ++generation_;
+  connect_guard_.cancel();
   transport_->disconnect([&context = loop_.context(), weak = weak_from_this()](Result<void>) {
     asio::post(context, [weak] {
       if (auto self = weak.lock()) self->follow(self->life_.start());
@@ -112,6 +144,7 @@ void Connection::reconnect() {
 void Connection::disconnect(std::function<void()> done) {
   life_.stop();
   timer_.cancel();
+  connect_guard_.cancel();
   ++generation_;
   if (!transport_) {
     loop_.post(std::move(done));
@@ -125,9 +158,7 @@ void Connection::disconnect(std::function<void()> done) {
 void Connection::abandon() {
   life_.stop();
   timer_.cancel();
-  ++generation_;
-  // Not here: this may be one of the transport's own callbacks.
-  loop_.post([transport = std::exchange(transport_, nullptr)] {});
+  drop_transport();
 }
 
 mqtt::Completion Connection::on_loop(mqtt::Completion done) {

@@ -36,6 +36,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   ~Connection();
 
   void start();
+  /// Does not wait any longer for the next attempt: the network came back. Also after giving up.
+  void reconnect_now();
   /// Leaves and connects again at once, with new options.
   void reconnect();
   /// A graceful end: `done` after DISCONNECT, within seconds. No event follows.
@@ -49,6 +51,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void open();
+  void on_connect_overdue();
+  void drop_transport();
   void follow(engine::ConnectionLife::Next next);
   mqtt::Completion on_loop(mqtt::Completion done);
 
@@ -57,6 +61,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Events events_;
   engine::ConnectionLife life_;
   DeadlineTimer timer_;
+  /// Every transport keeps the connect timeout by itself; a program's own might not.
+  DeadlineTimer connect_guard_;
   std::shared_ptr<mqtt::Transport> transport_;
   /// Events of an earlier connection are none of ours any more.
   std::uint64_t generation_ = 0;

@@ -132,6 +132,28 @@ void ServerRuntime::stop(std::function<void()> done) {
   });
 }
 
+void ServerRuntime::drain(engine::Duration timeout, std::function<void()> done) {
+  loop_.post([this, timeout, done = std::move(done)]() mutable {
+    if (phase_ != Phase::running) {
+      // Not there yet, or leaving already.
+      if (phase_ != Phase::draining) return stop(std::move(done));
+      stop_done_.push_back(std::move(done));
+      return;
+    }
+    phase_ = Phase::draining;
+    stop_done_.push_back(std::move(done));
+    stop_timer_.arm(engine::after(now(), timeout + setup_.stop_timeout));
+    engine_.drain(timeout, now());
+    carry_out();
+  });
+}
+
+void ServerRuntime::reconnect_now() {
+  loop_.post([this] {
+    if (phase_ == Phase::running && connection_) connection_->reconnect_now();
+  });
+}
+
 void ServerRuntime::finish_stop() {
   if (phase_ == Phase::stopped) return;
   phase_ = Phase::stopped;
@@ -233,6 +255,14 @@ Result<void> ServerRuntime::change(engine::FeatureList list,
     auto changed = engine_.change(list, change);
     carry_out();
     return changed;
+  });
+}
+
+void ServerRuntime::post_change(engine::FeatureList list,
+                                std::function<Result<void>(engine::Features&)> change) {
+  loop_.post([this, list, change = std::move(change)] {
+    static_cast<void>(engine_.change(list, change));
+    carry_out();
   });
 }
 

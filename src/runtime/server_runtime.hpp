@@ -61,6 +61,10 @@ class ServerRuntime final : public Requester {
   void start(Completion done);
   /// Leaves the broker within the stop timeout; `done` on the loop. May be called again.
   void stop(std::function<void()> done);
+  /// Takes no new sessions, lets running requests finish for `timeout` at most, then as stop().
+  void drain(engine::Duration timeout, std::function<void()> done);
+  /// Does not wait any longer for the next attempt to connect.
+  void reconnect_now();
 
   /// Ends everything now, without goodbye: every completion has been called when it returns.
   void shut_down();
@@ -80,6 +84,9 @@ class ServerRuntime final : public Requester {
   /// Waits for the loop.
   Result<void> change(engine::FeatureList list,
                       const std::function<Result<void>(engine::Features&)>& change);
+
+  /// A change that cannot fail. Does not wait.
+  void post_change(engine::FeatureList list, std::function<Result<void>(engine::Features&)> change);
 
   EventLoop& loop() noexcept override { return loop_; }
   WorkerPool& workers() noexcept override { return workers_; }
@@ -117,7 +124,7 @@ class ServerRuntime final : public Requester {
   Setup setup_;
   engine::ServerEngine engine_;
   bool carrying_out_ = false;
-  enum class Phase { idle, starting, running, stopping, stopped } phase_ = Phase::idle;
+  enum class Phase { idle, starting, running, draining, stopping, stopped } phase_ = Phase::idle;
   Completion start_done_;
   std::vector<std::function<void()>> stop_done_;
   std::map<engine::CallNumber, std::shared_ptr<Run>> runs_;

@@ -95,6 +95,10 @@ std::optional<Component> sender_component(const mqtt::UserProperties& properties
   return std::nullopt;
 }
 
+bool says_draining(const mqtt::UserProperties& properties) {
+  return find_property(properties, draining_property) == "true";
+}
+
 Result<std::optional<std::string>> suggested_server_name(const mqtt::UserProperties& connack) {
   const auto name = find_property(connack, server_name_property);
   if (!name) return std::optional<std::string>();

@@ -20,6 +20,11 @@ mqtt::UserProperties connect_properties(Component component, const Json& meta);
 /// T4: what every PUBLISH and the will carry.
 mqtt::UserProperties publish_properties(Component component, std::string_view client_id);
 
+/// An extension of ours, beside T4 on the empty presence of a server that is being drained: it
+/// takes no new sessions, and those that there are go on until it ends them.
+inline constexpr std::string_view draining_property = "MCP-DRAINING";
+bool says_draining(const mqtt::UserProperties& properties);
+
 /// The first value of a name.
 std::optional<std::string_view> find_property(const mqtt::UserProperties& properties,
                                               std::string_view name);

@@ -95,17 +95,17 @@ struct ConnectionEvents {
 ///
 /// - No call blocks, and every call may be made from any thread, also from a callback.
 /// - Each completion is called exactly once and never from inside the call that it belongs to.
-///   Destroying the transport is the exception: it closes the socket without a DISCONNECT (so the
-///   broker publishes the will) and drops the callbacks that have not run; none runs after it.
+///   Destroying the transport is the exception: it closes the socket so that the broker publishes
+///   the will (no DISCONNECT, or 0x04) and drops the callbacks that have not run; none runs after.
 /// - The callbacks of one transport come one at a time, in the order of what happened. They must
 ///   return quickly and must not throw. A transport is not destroyed inside its own callback.
-/// - Messages arrive in the order in which the broker sent them.
+/// - Messages arrive in their order. A silent broker is lost after about 1.5 keep-alives.
 /// - One connection at a time: connect() again after a failure, after disconnect() completed or
 ///   after on_connection_lost.
 /// - Errors of calls: `invalid_argument` (a topic or filter that MQTT does not allow, a string over
 ///   65,535 bytes), `too_large` (beyond the broker's maximum packet size), `not_connected` (nothing
-///   was sent), `connection_lost` (sent, not acknowledged), `refused` (with the broker's reason
-///   code), `busy` (the queue of publishes is full), `tls`, `timeout`.
+///   was sent), `connection_lost` (sent, not acknowledged), `refused` (with the broker's code),
+///   `unsupported` (the broker lacks it), `busy` (the queue is full), `tls`, `timeout`.
 class Transport {
  public:
   Transport() = default;

@@ -103,7 +103,9 @@ void Connection::on_writable() {
 void Connection::arm_tick() {
   if (keep_alive_.count() == 0) return;
   const std::chrono::milliseconds interval = keep_alive_;
-  tick_.expires_after(std::clamp(interval / 8, shortest_tick, longest_tick));
+  const auto next = Clock::now() + std::clamp(interval / 8, shortest_tick, longest_tick);
+  // Not later than the silence is too long.
+  tick_.expires_at(std::min(next, std::max(last_heard_ + longest_silence(), Clock::now())));
   tick_.async_wait(turn([](Connection& self) { self.on_tick(); }));
 }
 

@@ -40,6 +40,14 @@ constexpr int disconnect_with_will_message = 0x04;
 /// What Paho says when a connection could not be made ready for CONNECT.
 constexpr std::string_view handshake_failure = "TCP/TLS connect failure";
 
+/// Between two looks at how long the broker has been silent.
+constexpr std::chrono::milliseconds shortest_watch{100};
+
+/// One and a half keep-alives; of short ones, what Paho's rounds and an answer take.
+std::chrono::seconds longest_silence(std::chrono::seconds keep_alive) {
+  return keep_alive + std::max<std::chrono::seconds>(keep_alive / 2, 4s);
+}
+
 void* context_of(std::uint64_t operation) noexcept {
   return std::bit_cast<void*>(static_cast<std::uintptr_t>(operation));
 }
@@ -270,12 +278,12 @@ void PahoConnection::settle(ConnectionInfo info) {
   const auto keep_alive = std::min(options_.keep_alive, info.server_keep_alive.value_or(24h));
   // Paho notices a silent broker after 2.6 keep-alives. Its PINGREQ comes after one, rounded up to
   // the next round of its loop, so one and a half without a byte mean the same.
-  if (keep_alive > 0s) silence_limit_ = keep_alive + keep_alive / 2 + 3s;
+  if (keep_alive > 0s) silence_limit_ = longest_silence(keep_alive);
   // Paho ignores a shorter keep-alive of the broker, which would then close the connection.
   const auto prescribed = info.server_keep_alive.value_or(0s);
   if (prescribed > 0s && (prescribed < options_.keep_alive || options_.keep_alive == 0s)) {
     probe_interval_ = std::max<std::chrono::seconds>(prescribed / 2, 1s);
-    silence_limit_ = prescribed + prescribed / 2 + 3s;
+    silence_limit_ = longest_silence(prescribed);
   }
   watch();
   tell_sink([&](ConnectionSink& sink) { sink.connected(attempt_, std::move(info)); });
@@ -284,7 +292,7 @@ void PahoConnection::settle(ConnectionInfo info) {
 void PahoConnection::watch() {
   if (!open_ || !client_ || silence_limit_ == 0s) return;
   const auto silence = since_last_receive(sockets());
-  if (silence && *silence > silence_limit_) {
+  if (silence && *silence >= silence_limit_) {
     return report_lost(Error{ErrorKind::connection_lost, 0,
                              fmt::format("nothing came from {} for {} s, more than the keep-alive "
                                          "allows",
@@ -292,8 +300,10 @@ void PahoConnection::watch() {
                              nullptr});
   }
   if (probe_interval_ > 0s) exchange_packets();
-  const auto pause = probe_interval_ > 0s ? probe_interval_ : silence_limit_ / 4;
-  runtime_.lane().post_at(TaskThread::Clock::now() + std::max<std::chrono::seconds>(pause, 1s),
+  // Looks again when the silence could be too long, or to probe before that.
+  std::chrono::milliseconds pause = silence_limit_ - silence.value_or(0ms);
+  if (probe_interval_ > 0s) pause = std::min<std::chrono::milliseconds>(pause, probe_interval_);
+  runtime_.lane().post_at(TaskThread::Clock::now() + std::max(pause, shortest_watch),
                           [weak = weak_from_this()] {
                             if (const auto self = weak.lock()) self->watch();
                           });

@@ -75,7 +75,7 @@ inline std::string site_name(const ::testing::TestParamInfo<SiteKind>& info) {
       site_name)
 
 /// The tools that the face tests call.
-inline void add_desk_tools(McpServer& server) {
+inline void add_desk_tools(ServerFeatures& server) {
   server.add_tool("set_volume", "Set the volume", {arg("volume", "Volume level").range(0, 100)},
                   [](int volume) { return "volume is " + std::to_string(volume); });
   server.add_tool("count", "Count with progress", {arg("to", "How far").range(1, 1000)},
@@ -90,7 +90,7 @@ inline void add_desk_tools(McpServer& server) {
 /// A handler that runs until its call is cancelled, and says so.
 class EndlessTool {
  public:
-  void add_to(McpServer& server) {
+  void add_to(ServerFeatures& server) {
     server.add_tool("endless", "Runs until it is cancelled",
                     [started = started_, ended = ended_](RequestContext& context) {
                       started.push(context.client().client_id);

@@ -208,6 +208,10 @@ class ServerHarness {
     engine.leave();
     collect();
   }
+  void drain(Duration timeout) {
+    engine.drain(timeout, now);
+    collect();
+  }
 
   /// Connected, subscribed, announced.
   void bring_online() {
