@@ -35,7 +35,19 @@ McpServer::Impl::Impl(ServerOptions options) : options_(std::move(options)) {
   }
 }
 
-McpServer::Impl::~Impl() { retire(std::move(runtime_), gate_); }
+McpServer::Impl::~Impl() { release(); }
+
+void McpServer::Impl::release() {
+  std::shared_ptr<runtime::ServerRuntime> runtime;
+  std::shared_ptr<face::ServerGate> gate;
+  {
+    const std::lock_guard lock(mutex_);
+    phase_ = Phase::idle;
+    runtime = std::move(runtime_);
+    gate = gate_;
+  }
+  retire(std::move(runtime), gate);
+}
 
 /// Ends a runtime. What waits has its outcome before the gate closes, and handlers and callbacks
 /// have run when the runtime is gone.

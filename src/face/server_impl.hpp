@@ -32,6 +32,8 @@ class McpServer::Impl {
   void drain(std::chrono::milliseconds timeout);
   void reconnect_now();
   void leave(const Leave& leave, std::function<void()> done);
+  /// Ends what runs, now, and waits for handlers and callbacks. Not in one of them.
+  void release();
   /// Whether the caller is one of its handlers or callbacks, or its loop.
   bool on_own_thread() const;
   void run(std::string_view url);

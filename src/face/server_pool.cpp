@@ -29,7 +29,16 @@ class McpServerPool::Impl {
     features_ = Instance(instance_options(0)).features();
   }
 
-  ~Impl() { clear(); }
+  ~Impl() {
+    Instances all;
+    {
+      const std::lock_guard lock(mutex_);
+      started_ = false;
+      all = instances_;
+      all.insert(all.end(), retired_.begin(), retired_.end());
+    }
+    for (const auto& instance : all) instance->release();
+  }
 
   struct Callbacks : Instance::Callbacks {
     std::function<void(const std::string&, ConnectionState, const Error&)> pool_connection;
@@ -72,7 +81,7 @@ class McpServerPool::Impl {
       const Ended ended{*this, loop, signals};
       start(url);
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [&] { return !started_ || interrupted_ || all_gave_up(); });
+      changed_.wait(lock, [&] { return has_left() || interrupted_ || all_gave_up(); });
       given_up = started_ && !interrupted_ && all_gave_up();
       if (given_up) reason = gave_up_.at(instances_.front()->instance().server_id);
     }
@@ -85,10 +94,13 @@ class McpServerPool::Impl {
       const std::lock_guard lock(mutex_);
       started_ = false;
       changed_.notify_all();
-      leaving = std::exchange(instances_, {});
       // Also those that a handler sent away, or that are still being drained.
       std::copy_if(retired_.begin(), retired_.end(), std::back_inserter(leaving),
                    [](const auto& instance) { return instance->running(); });
+      for (auto& instance : std::exchange(instances_, {})) {
+        leaving.push_back(instance);
+        retire(std::move(instance));
+      }
     }
     leave(std::move(leaving), how);
   }
@@ -105,7 +117,8 @@ class McpServerPool::Impl {
       wanted_ = size;
       if (!started_) return;
       while (instances_.size() > size) {
-        leaving.push_back(std::move(instances_.back()));
+        leaving.push_back(instances_.back());
+        retire(std::move(instances_.back()));
         instances_.pop_back();
       }
     }
@@ -123,9 +136,11 @@ class McpServerPool::Impl {
     return wanted_;
   }
 
-  Instances instances() const {
+  /// Calls `visit` with each instance; it must not wait for anything.
+  template <class F>
+  void for_each(F visit) const {
     const std::lock_guard lock(mutex_);
-    return instances_;
+    for (const auto& instance : instances_) visit(*instance);
   }
 
   Result<void> change(engine::FeatureList list, const FeatureChange& change) {
@@ -207,6 +222,18 @@ class McpServerPool::Impl {
            });
   }
 
+  /// With the lock. It is one of those that leave from now on.
+  void retire(std::shared_ptr<Instance> instance) {
+    gave_up_.erase(instance->instance().server_id);
+    retired_.push_back(std::move(instance));
+  }
+
+  /// With the lock.
+  bool has_left() const {
+    return !started_ && std::none_of(retired_.begin(), retired_.end(),
+                                     [](const auto& instance) { return instance->running(); });
+  }
+
   /// Starts what is missing. Throws the first error, when all were tried.
   void grow() {
     Instances fresh;
@@ -239,24 +266,19 @@ class McpServerPool::Impl {
     return std::find(instances_.begin(), instances_.end(), instance) != instances_.end();
   }
 
-  /// Lets instances leave, all at the same time, and destroys them; in a handler or callback of the
-  /// pool both is left to later.
+  /// Lets instances leave that were retired, all at the same time, and destroys them; in a handler
+  /// or callback of the pool it does not wait for either.
   void leave(Instances leaving, const Instance::Leave& how) {
-    {
-      const std::lock_guard lock(mutex_);
-      for (const auto& instance : leaving) {
-        gave_up_.erase(instance->instance().server_id);
-        if (std::find(retired_.begin(), retired_.end(), instance) == retired_.end()) {
-          retired_.push_back(instance);
-        }
-      }
-    }
     const bool wait = !on_own_thread();
     std::vector<std::future<void>> outcomes;
     for (const auto& instance : leaving) {
       const auto left = std::make_shared<std::promise<void>>();
       outcomes.push_back(left->get_future());
-      instance->leave(how, [left] { left->set_value(); });
+      instance->leave(how, [this, left] {
+        left->set_value();
+        const std::lock_guard lock(mutex_);
+        changed_.notify_all();
+      });
     }
     if (!wait) return;
     for (auto& outcome : outcomes) outcome.wait();
@@ -265,36 +287,23 @@ class McpServerPool::Impl {
   }
 
   bool on_own_thread() const {
-    Instances all;
-    {
-      const std::lock_guard lock(mutex_);
-      all = instances_;
-      all.insert(all.end(), retired_.begin(), retired_.end());
-    }
-    return std::any_of(all.begin(), all.end(),
-                       [](const auto& instance) { return instance->on_own_thread(); });
+    const std::lock_guard lock(mutex_);
+    const auto own = [](const auto& instance) { return instance->on_own_thread(); };
+    return std::any_of(instances_.begin(), instances_.end(), own) ||
+           std::any_of(retired_.begin(), retired_.end(), own);
   }
 
-  /// Destroys the instances that have left. Not on a thread of one of them.
+  /// Destroys the instances that have left, but none that somebody else holds, who may be one of
+  /// its own handlers. Shares are only taken under the lock. Not on a thread of one of them.
   void release_retired() {
     if (on_own_thread()) return;
     Instances left;
     const std::lock_guard lock(mutex_);
     const auto first_left = std::stable_partition(
-        retired_.begin(), retired_.end(), [](const auto& instance) { return instance->running(); });
+        retired_.begin(), retired_.end(),
+        [](const auto& instance) { return instance->running() || instance.use_count() > 1; });
     left.assign(std::make_move_iterator(first_left), std::make_move_iterator(retired_.end()));
     retired_.erase(first_left, retired_.end());
-  }
-
-  void clear() {
-    Instances all;
-    {
-      const std::lock_guard lock(mutex_);
-      started_ = false;
-      all = std::exchange(instances_, {});
-      all.insert(all.end(), retired_.begin(), retired_.end());
-      retired_.clear();
-    }
   }
 
   const ServerOptions options_;
@@ -349,20 +358,21 @@ void McpServerPool::resize(std::size_t size, std::chrono::milliseconds drain_tim
 std::size_t McpServerPool::size() const { return impl_->size(); }
 
 void McpServerPool::reconnect_now() {
-  for (const auto& instance : impl_->instances()) instance->reconnect_now();
+  impl_->for_each([](McpServer::Impl& instance) { instance.reconnect_now(); });
 }
 
 std::vector<std::string> McpServerPool::instances() const {
   std::vector<std::string> ids;
-  for (const auto& instance : impl_->instances()) ids.push_back(instance->instance().server_id);
+  impl_->for_each(
+      [&](const McpServer::Impl& instance) { ids.push_back(instance.instance().server_id); });
   return ids;
 }
 
 std::vector<ConnectedClient> McpServerPool::clients() const {
   std::vector<ConnectedClient> clients;
-  for (const auto& instance : impl_->instances()) {
-    for (auto& client : instance->clients()) clients.push_back(std::move(client));
-  }
+  impl_->for_each([&](const McpServer::Impl& instance) {
+    for (auto& client : instance.clients()) clients.push_back(std::move(client));
+  });
   return clients;
 }
 
@@ -371,11 +381,11 @@ Result<void> McpServerPool::change(engine::FeatureList list, const FeatureChange
 }
 
 void McpServerPool::tell_resource_updated(const std::string& uri) {
-  for (const auto& instance : impl_->instances()) instance->resource_updated(uri);
+  impl_->for_each([&](McpServer::Impl& instance) { instance.resource_updated(uri); });
 }
 
 void McpServerPool::tell_log(const LoggingMessage& message) {
-  for (const auto& instance : impl_->instances()) instance->log(message);
+  impl_->for_each([&](McpServer::Impl& instance) { instance.log(message); });
 }
 
 }  // namespace mcp_mqtt
