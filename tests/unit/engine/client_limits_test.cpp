@@ -165,6 +165,29 @@ TEST(ClientLimits, ARefusedFilterThatAnotherOneCoversEndsNothing) {
   client.expect_initialize("s1");
 }
 
+TEST(ClientLimits, InstancesThatAreGoneAreForgottenInTime_T30) {
+  ClientHarness client;
+  client.start();
+  const auto meet = [&](int number) {
+    const std::string id = "s" + std::to_string(number);
+    client.announce(id);
+    const SessionNumber session = client.open_session(2, id);
+    EXPECT_NE(session, 0U);
+    client.clear_presence(id);
+    client.actions.clear();
+  };
+  for (int i = 0; i < 4'000; ++i) meet(i);
+  client.announce("s0");
+  client.open(2);
+  client.actions.next<OpenConnection>();  // s0 is remembered: it knew this client id
+  client.cancel(2);
+  client.clear_presence("s0");
+  client.actions.clear();
+  for (int i = 4'000; i < 4'096; ++i) meet(i);
+  client.announce("s0");
+  client.open_session(2, "s0");
+}
+
 // --- Whom it believes
 
 class ClientIdentity : public ::testing::Test {
