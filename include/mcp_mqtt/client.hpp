@@ -23,14 +23,25 @@
 
 namespace mcp_mqtt {
 
+/// What a client takes and keeps; docs/guides/limits.md says what happens beyond each.
 struct ClientLimits {
   MessageLimits message = {};
   /// Server instances that the registry holds; what is announced beyond is ignored.
   std::size_t instances = 100'000;
+  /// Of the presence of one instance; a larger one is ignored.
+  std::size_t presence_bytes = 64U << 10;
+  /// Of all presences together; what is announced beyond is ignored.
+  std::size_t presence_bytes_in_all = 64U << 20;
+  /// How many messages the broker queues for one client before it drops the rest (mosquitto's and
+  /// EMQX's default). A discovery that brings about as many is reported as cut short. 0: no
+  /// discovery is.
+  std::size_t broker_queue = 1'000;
   /// Requests under way in one session; one more fails as `busy`.
   std::size_t requests_per_session = 1'024;
   /// Requests of one server that are being answered at a time; one more is answered as busy.
   std::size_t server_requests_per_session = 64;
+  /// Requests of all servers that are being answered at a time; one more is answered as busy.
+  std::size_t server_requests = 1'024;
 };
 
 /// What a client's sampling can do, as it declares (since 2025-11-25).
@@ -184,6 +195,10 @@ class McpClient {
   std::vector<ServerInstance> discover(
       const std::string& server_name_filter = "#",
       std::chrono::milliseconds settle = std::chrono::milliseconds(300));
+  /// Whether the broker seems to have cut a discovery short: about as many servers were found as it
+  /// queues for one client (ClientLimits::broker_queue), so there may be more. The log warns, too.
+  /// Narrower filters help, or a longer queue at the broker (mosquitto: `max_queued_messages`).
+  bool discovery_cut_short() const;
   /// What is online now, by name and id.
   std::vector<ServerInstance> servers(const std::string& server_name_filter = "#") const;
   /// Waits until an instance that matches is online. `server_gone` after the timeout.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,6 +21,10 @@ struct ConnectionOptions {
   /// From the first lookup of the name to the broker's answer.
   std::chrono::milliseconds connect_timeout{20'000};
   Backoff backoff = {};
+  /// Messages, and their bytes, that may wait until the broker takes them; one more fails as
+  /// `busy`. A single message fits whatever its size.
+  std::size_t max_queued_messages = 10'000;
+  std::size_t max_queued_bytes = 64U << 20;
   mqtt::TransportKind transport = mqtt::TransportKind::automatic;
   /// A transport of the program's own, for instance over a connection that it already has, or one
   /// of a LoopbackBroker. Called on the library's thread, once for each MQTT connection; the URL

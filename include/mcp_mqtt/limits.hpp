@@ -9,6 +9,7 @@ struct MessageLimits {
   std::size_t max_bytes = 16U << 20;  ///< Of one payload, either direction.
   std::size_t max_depth = 64;         ///< Of nested arrays and objects.
   std::size_t max_batch = 100;        ///< Messages in one batch (2025-03-26).
+  std::size_t max_id_bytes = 1'024;   ///< Of an id or a progress token that is a string.
 };
 
 }  // namespace mcp_mqtt

@@ -19,14 +19,33 @@
 
 namespace mcp_mqtt {
 
+/// What a server takes and keeps; docs/guides/limits.md says what happens beyond each.
 struct ServerLimits {
   MessageLimits message = {};
   /// Clients at once; one more gets a busy error.
   std::size_t sessions = 10'000;
-  /// Requests that one client may have under way; one more gets a busy error. Tasks count too.
+  /// Of these, clients whose handshake is not done; one more gets a busy error.
+  std::size_t provisional_sessions = 2'500;
+  /// Requests that one client may have under way; one more gets a busy error. Tasks count too, and
+  /// so do handlers that still run for an earlier session of this client.
   std::size_t requests_per_session = 64;
-  /// Resources that one client may watch; one more gets a busy error.
+  /// Requests under way in all; one more gets a busy error.
+  std::size_t requests = 10'000;
+  /// Messages to one client that wait for their turn at the broker. From half of it on its requests
+  /// get a busy error; beyond it they get none.
+  std::size_t queued_messages_per_session = 1'000;
+  /// Bytes of one client's requests under way, and of the messages to it that wait. Beyond it a
+  /// request gets a busy error, also in place of its answer. A single one fits whatever its size.
+  std::size_t queued_bytes_per_session = 32U << 20;
+  /// The same in all.
+  std::size_t queued_bytes = 256U << 20;
+  /// Resources that one client may watch, and the bytes of their URIs; one more gets a busy error.
   std::size_t subscriptions_per_session = 1'000;
+  std::size_t subscription_bytes_per_session = 1U << 20;
+  /// Log messages to one client: so many at once, and so many a second after that. What is beyond
+  /// is left out, and the client is told how much. 0 a second: no bound.
+  std::size_t log_burst = 1'000;
+  std::size_t log_messages_per_second = 100;
   /// Requests of handlers to one client; one more fails as `busy`.
   std::size_t requests_to_client = 64;
   /// Tasks that one client may have, those that are over and not yet forgotten included.

@@ -25,6 +25,11 @@ bool ClientAnswers::has_tasks(Revision revision) const {
          (declared.tasks_sampling || declared.tasks_elicitation);
 }
 
+bool ClientAnswers::is_busy() const {
+  return runs_.size() >= shared_.config.max_runs_per_session ||
+         shared_.run_owner.size() >= shared_.config.max_runs;
+}
+
 void ClientAnswers::on_request(const wire::Request& request, const Batch& batch, Revision revision,
                                TimePoint now) {
   if (has_tasks(revision) && on_task_request(request, batch, now)) return;
@@ -32,7 +37,7 @@ void ClientAnswers::on_request(const wire::Request& request, const Batch& batch,
       read_host_request(request.method, request.params, shared_.config.capabilities, revision);
   if (!ask) {
     sender_.answer(request.id, std::move(ask).error(), batch);
-  } else if (runs_.size() >= shared_.config.max_runs_per_session) {
+  } else if (is_busy()) {
     sender_.answer(request.id, busy(runs_.size()), batch);
   } else {
     run(request, *std::move(ask), batch, revision, now);
@@ -131,7 +136,7 @@ void ClientAnswers::wait_for_result(const wire::Request& request, const Batch& b
     sender_.answer(request.id, *std::move(result), batch);
     return;
   }
-  if (runs_.size() >= shared_.config.max_runs_per_session) {
+  if (is_busy()) {
     sender_.answer(request.id, busy(runs_.size()), batch);
     return;
   }

@@ -44,6 +44,7 @@ class ClientAnswers {
   void answer_waiting(const std::vector<CallNumber>& waiting, const Result<Json>& result);
   void answer_run(const HandlerRun& run, Result<Json> outcome);
   bool has_tasks(Revision revision) const;
+  bool is_busy() const;
 
   ClientShared& shared_;
   SessionNumber session_;

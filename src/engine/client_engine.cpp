@@ -147,7 +147,7 @@ ClientSession* ClientEngine::take_ticket(Ticket ticket) {
 }
 
 void ClientEngine::on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now) {
-  if (discovery_.on_subscribed(ticket, outcome)) return;
+  if (discovery_.on_subscribed(ticket, outcome)) return fail_what_cannot_be_found(now);
   if (ClientSession* session = take_ticket(ticket)) {
     session->on_subscribed(ticket, outcome, now);
     settle(*session, now);
@@ -182,7 +182,7 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
   } else if (const auto* presence = std::get_if<wire::ServerPresenceTopic>(&topic)) {
     if (connection != 0) return;
     const auto change =
-        discovery_.on_presence(presence->server_id, presence->server_name, message.payload);
+        discovery_.on_presence(presence->server_id, presence->server_name, message, now);
     const ServerInstance instance{presence->server_id, presence->server_name, "", Json::object()};
     const bool offline = message.payload.empty();
     const bool draining = offline && wire::says_draining(message.user_properties);

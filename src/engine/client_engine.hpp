@@ -95,6 +95,10 @@ class ClientEngine {
   void restart_handshakes(const ServerInstance& instance, TimePoint now);
   void fail_opening(OpeningNumber number, Error error, TimePoint now);
   ConnectionNumber connection_for(const std::string& server_id);
+  /// The broker refused a filter: nobody waits for what is looked for no more.
+  void fail_what_cannot_be_found(TimePoint now);
+  /// An initialize goes to this instance; ids of instances that are gone are forgotten in time.
+  void remember_initialized(Link& link, const std::string& server_id) const;
   std::string fresh_client_id(const std::string& like);
 
   void send_subscribe(SessionNumber session, const SubscriptionBook::Wanted& wanted,

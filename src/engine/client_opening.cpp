@@ -125,7 +125,7 @@ ConnectionNumber ClientEngine::connection_for(const std::string& server_id) {
 void ClientEngine::start_session(OpeningNumber number, TimePoint now) {
   Opening& opening = openings_.at(number);
   Link& link = links_.at(opening.connection);
-  link.initialized.insert(opening.instance->server_id);
+  remember_initialized(link, opening.instance->server_id);
   ++link.sessions;
   opening.session = opening.reopens != 0 ? opening.reopens : ++last_session_;
   ClientSession::Setup setup{opening.session,          opening.connection,

@@ -22,11 +22,16 @@ struct ClientConfig {
   Json connect_meta = Json::object();
   MessageLimits message_limits;
   std::size_t max_instances = 100'000;
+  std::size_t max_presence_bytes = 64U << 10;
+  std::size_t max_presence_bytes_in_all = 64U << 20;
+  /// How many messages the broker queues for one client; 0: no discovery counts as cut short.
+  std::size_t broker_queue = 1'000;
   std::size_t max_requests_per_session = 1'024;
   /// Of the requests that wait for their session to open again.
   std::size_t max_held_bytes = std::size_t(64) << 20;
   /// Requests of one server that are being answered at a time.
   std::size_t max_runs_per_session = 64;
+  std::size_t max_runs = 1'024;
   /// Of the tasks that a server creates here.
   TaskLimits task_limits;
   /// How long an instance that did not answer `initialize` is left alone: the first time, and at

@@ -18,6 +18,11 @@ ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std:
   const auto found =
       session_by_rpc_topic_.find(wire::rpc_topic(client_id(connection), server_id, server_name));
   if (found == session_by_rpc_topic_.end()) return nullptr;
+  if (message.retain) {
+    log::warning("server {}: a retained message on its topic is dropped: it is of another time",
+                 server_id);
+    return nullptr;
+  }
   const auto sender = wire::sender_id(message.user_properties);
   if (sender && *sender != server_id) {
     log::warning("server {}: a message from '{}' on its topic is dropped", server_id,
@@ -25,6 +30,36 @@ ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std:
     return nullptr;
   }
   return session_of(found->second);
+}
+
+// --- What would grow or wait for ever
+
+void ClientEngine::fail_what_cannot_be_found(TimePoint now) {
+  const auto refusal = discovery_.take_refusal();
+  if (!refusal) return;
+  std::vector<OpeningNumber> hopeless;
+  for (const auto& [number, opening] : openings_) {
+    if (!opening.instance && !discovery_.covers(opening.request.server_name_filter)) {
+      hopeless.push_back(number);
+    }
+  }
+  for (const OpeningNumber number : hopeless) fail_opening(number, *refusal, now);
+  std::erase_if(waiters_, [&](const auto& item) {
+    if (discovery_.covers(item.second.filter)) return false;
+    shared_.out.emplace_back(InstanceFound{item.first, *refusal});
+    return true;
+  });
+}
+
+void ClientEngine::remember_initialized(Link& link, const std::string& server_id) const {
+  constexpr std::size_t worth_a_look = 4'096;
+  link.initialized.insert(server_id);
+  // At each power of two, so that the look costs little for each instance.
+  const std::size_t size = link.initialized.size();
+  if (size < worth_a_look || (size & (size - 1)) != 0) return;
+  const auto online = discovery_.registry().server_ids();
+  std::erase_if(link.initialized,
+                [&](const std::string& id) { return id != server_id && !online.contains(id); });
 }
 
 // --- Subscriptions

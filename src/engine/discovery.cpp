@@ -22,7 +22,7 @@ std::string_view take_level(std::string_view& rest) {
 }
 
 /// Whether every name that `wanted` matches is matched by `known` too.
-bool covers(std::string_view known, std::string_view wanted) {
+bool includes(std::string_view known, std::string_view wanted) {
   while (!known.empty()) {
     const std::string_view have = take_level(known);
     if (have == "#") return true;
@@ -36,7 +36,9 @@ bool covers(std::string_view known, std::string_view wanted) {
 }  // namespace
 
 Discovery::Discovery(ClientShared& shared)
-    : shared_(shared), registry_(shared.config.max_instances) {}
+    : shared_(shared),
+      registry_(shared.config.max_instances, shared.config.max_presence_bytes_in_all),
+      burst_(shared.config.broker_queue) {}
 
 std::vector<std::string> Discovery::filters() const {
   return granted_ ? *granted_ : std::vector<std::string>(own_.begin(), own_.end());
@@ -45,6 +47,7 @@ std::vector<std::string> Discovery::filters() const {
 void Discovery::subscribe(const std::string& filter, CallToken call) {
   const Ticket ticket = shared_.new_ticket();
   subscribing_.emplace(ticket, Subscribing{filter, call});
+  burst_.on_subscribe(filter);
   shared_.out.emplace_back(
       Subscribe{0, {wire::presence_filter(filter), mqtt::Qos::at_least_once}, ticket});
 }
@@ -70,12 +73,15 @@ void Discovery::add_filter(const std::string& filter, CallToken call) {
   }
 }
 
+bool Discovery::covers(const std::string& filter) const {
+  const auto in_force = filters();
+  return std::any_of(in_force.begin(), in_force.end(),
+                     [&](const std::string& known) { return includes(known, filter); });
+}
+
 Result<void> Discovery::cover(const std::string& filter) {
   if (auto valid = wire::check_server_name_filter(filter); !valid) return valid;
-  const auto in_force = filters();
-  const bool covered = std::any_of(in_force.begin(), in_force.end(),
-                                   [&](const std::string& known) { return covers(known, filter); });
-  if (covered) return {};
+  if (covers(filter)) return {};
   if (granted_) {
     const bool wildcard = filter.find_first_of("+#") != std::string::npos;
     if (wildcard) return {};  // some of it may lie inside what is granted
@@ -114,6 +120,7 @@ void Discovery::on_connected(const mqtt::ConnectionInfo& info, TimePoint now) {
 void Discovery::on_connection_lost(const Error& reason) {
   connected_ = false;
   stale_deadline_.reset();
+  burst_.on_connection_lost();
   registry_.mark_stale();
   for (const auto& [ticket, waiting] : std::exchange(subscribing_, {})) {
     if (waiting.call != 0) shared_.out.emplace_back(CompleteCall{waiting.call, reason});
@@ -127,6 +134,11 @@ bool Discovery::on_subscribed(Ticket ticket, const Result<void>& outcome) {
   if (!outcome && !ended_with_connection(outcome)) {
     log::warning("discovery of '{}' failed: {}", waiting.filter, outcome.error().message);
     own_.erase(waiting.filter);
+    if (!granted_) {
+      refusal_ = outcome.error();
+      refusal_->message = fmt::format("the broker refused the discovery of '{}': {}",
+                                      waiting.filter, outcome.error().message);
+    }
   }
   if (waiting.call != 0) {
     shared_.out.emplace_back(
@@ -150,19 +162,34 @@ bool Discovery::cancel(CallToken call) {
 
 std::optional<InstanceChange> Discovery::on_presence(const std::string& server_id,
                                                      const std::string& server_name,
-                                                     const std::string& payload) {
-  auto presence =
-      wire::decode_server_presence(server_id, server_name, payload, shared_.config.message_limits);
-  if (!presence) {
-    log::warning("presence of {} ({}) is ignored: {}", log::printable(server_name),
-                 log::printable(server_id), presence.error().message);
+                                                     const mqtt::Message& message, TimePoint now) {
+  if (message.retain) burst_.on_retained(server_name, now);
+  const auto ignore = [&](const std::string& why) {
+    // Anybody may publish there: the first few are worth a warning each, a flood is not.
+    const auto level = ++ignored_presences_ <= 20 ? LogLevel::warning : LogLevel::debug;
+    log::line(level, "presence of {} ({}) is ignored: {}", log::printable(server_name),
+              log::printable(server_id), why);
     return std::nullopt;
+  };
+  const std::size_t bytes = message.payload.size();
+  if (bytes > shared_.config.max_presence_bytes) {
+    return ignore(fmt::format("it has {} bytes; at most {} are taken", bytes,
+                              shared_.config.max_presence_bytes));
   }
+  auto presence = wire::decode_server_presence(server_id, server_name, message.payload,
+                                               shared_.config.message_limits);
+  if (!presence) return ignore(presence.error().message);
   if (!*presence) return registry_.forget(server_id, server_name);
-  return registry_.announce(**std::move(presence));
+  return registry_.announce(**std::move(presence), bytes);
 }
 
 std::vector<InstanceChange> Discovery::on_time(TimePoint now) {
+  if (const auto cut = burst_.on_time(now)) {
+    log::warning(
+        "discovery of {} seems cut short: {} servers came, about as many as the broker queues for "
+        "one client; narrow the filters or raise its limit (mosquitto: max_queued_messages)",
+        fmt::join(cut->filters, ", "), cut->delivered);
+  }
   if (!stale_deadline_ || now < *stale_deadline_) return {};
   stale_deadline_.reset();
   return registry_.drop_stale();

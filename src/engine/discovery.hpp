@@ -4,10 +4,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/client_shared.hpp"
 #include "engine/discovery_registry.hpp"
+#include "engine/retained_burst.hpp"
 
 namespace mcp_mqtt::engine {
 
@@ -32,10 +34,10 @@ class Discovery {
   bool on_subscribed(Ticket ticket, const Result<void>& outcome);
   std::optional<InstanceChange> on_presence(const std::string& server_id,
                                             const std::string& server_name,
-                                            const std::string& payload);
+                                            const mqtt::Message& message, TimePoint now);
   /// The instances that were not announced again after a reconnect.
   std::vector<InstanceChange> on_time(TimePoint now);
-  Deadline next_deadline() const { return stale_deadline_; }
+  Deadline next_deadline() const { return earlier(stale_deadline_, burst_.next_deadline()); }
   /// Whether instances may still be announced again after a reconnect.
   bool rediscovering() const { return stale_deadline_.has_value(); }
 
@@ -44,6 +46,12 @@ class Discovery {
   /// Set where the broker prescribes the filters.
   const std::optional<std::vector<std::string>>& granted_filters() const { return granted_; }
   const std::optional<std::vector<RoleGrant>>& roles() const { return roles_; }
+  /// Whether the broker seems to have dropped some of what was to be found.
+  bool cut_short() const { return burst_.cut_short(); }
+  /// Why the broker refused the last filter, once.
+  std::optional<Error> take_refusal() { return std::exchange(refusal_, std::nullopt); }
+  /// Whether a filter in force finds all that this one matches.
+  bool covers(const std::string& server_name_filter) const;
   /// The filters in force.
   std::vector<std::string> filters() const;
 
@@ -63,7 +71,10 @@ class Discovery {
     CallToken call = 0;
   };
   std::map<Ticket, Subscribing> subscribing_;
+  std::optional<Error> refusal_;
   Deadline stale_deadline_;
+  RetainedBurst burst_;
+  std::size_t ignored_presences_ = 0;
 };
 
 }  // namespace mcp_mqtt::engine

@@ -7,30 +7,41 @@
 
 namespace mcp_mqtt::engine {
 
-std::optional<InstanceChange> DiscoveryRegistry::announce(ServerInstance instance) {
+bool DiscoveryRegistry::has_room(std::size_t instances, std::size_t bytes) {
+  if (size_ + instances <= max_instances_ && bytes_ <= max_bytes_ && bytes <= max_bytes_ - bytes_) {
+    return true;
+  }
+  if (!std::exchange(warned_full_, true)) {
+    log::warning(
+        "discovery: there is room for {} server instances and {} bytes of presence; the rest is "
+        "ignored (narrow the server-name filters)",
+        max_instances_, max_bytes_);
+  }
+  return false;
+}
+
+std::optional<InstanceChange> DiscoveryRegistry::announce(ServerInstance instance,
+                                                          std::size_t bytes) {
   const auto service = services_.find(instance.server_name);
   if (service != services_.end()) {
     const auto known = service->second.find(instance.server_id);
     if (known != service->second.end()) {
-      known->second.stale = false;
-      if (known->second.instance == instance) {
+      Entry& entry = known->second;
+      entry.stale = false;
+      if (entry.instance == instance) {
         return InstanceChange{InstanceChange::Kind::again, std::move(instance)};
       }
-      known->second.instance = instance;
+      if (bytes > entry.bytes && !has_room(0, bytes - entry.bytes)) return std::nullopt;
+      bytes_ += bytes - entry.bytes;
+      entry.bytes = bytes;
+      entry.instance = instance;
       return InstanceChange{InstanceChange::Kind::changed, std::move(instance)};
     }
   }
-  if (size_ >= max_instances_) {
-    if (!std::exchange(warned_full_, true)) {
-      log::warning(
-          "discovery: more than {} server instances; the rest is ignored (narrow the "
-          "server-name filters)",
-          max_instances_);
-    }
-    return std::nullopt;
-  }
+  if (!has_room(1, bytes)) return std::nullopt;
   ++size_;
-  services_[instance.server_name].emplace(instance.server_id, Entry{instance});
+  bytes_ += bytes;
+  services_[instance.server_name].emplace(instance.server_id, Entry{instance, bytes});
   return InstanceChange{InstanceChange::Kind::online, std::move(instance)};
 }
 
@@ -41,6 +52,7 @@ std::optional<InstanceChange> DiscoveryRegistry::forget(const std::string& serve
   auto node = service->second.extract(server_id);
   if (node.empty()) return std::nullopt;
   --size_;
+  bytes_ -= node.mapped().bytes;
   if (service->second.empty()) services_.erase(service);
   return InstanceChange{InstanceChange::Kind::offline, std::move(node.mapped().instance)};
 }
@@ -56,6 +68,7 @@ std::vector<InstanceChange> DiscoveryRegistry::drop_stale() {
   for (auto& [name, instances] : services_) {
     std::erase_if(instances, [&](auto& item) {
       if (!item.second.stale) return false;
+      bytes_ -= item.second.bytes;
       changes.push_back({InstanceChange::Kind::offline, std::move(item.second.instance)});
       return true;
     });
@@ -73,6 +86,14 @@ bool DiscoveryRegistry::contains(const std::string& server_id,
 
 bool DiscoveryRegistry::service_online(std::string_view server_name) const {
   return services_.contains(server_name);
+}
+
+std::set<std::string> DiscoveryRegistry::server_ids() const {
+  std::set<std::string> ids;
+  for (const auto& [name, instances] : services_) {
+    for (const auto& [id, entry] : instances) ids.insert(id);
+  }
+  return ids;
 }
 
 std::vector<ServerInstance> DiscoveryRegistry::instances(std::string_view filter) const {

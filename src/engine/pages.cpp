@@ -13,7 +13,9 @@ Result<std::optional<std::string>> read_cursor(std::string_view list, const Json
   if (!params.is_object()) return After();
   const auto cursor = params.find("cursor");
   if (cursor == params.end() || cursor->is_null()) return After();
-  if (cursor->is_string()) {
+  // What is longer is none of ours, and not worth the decoding.
+  constexpr std::size_t max_cursor_bytes = 128U << 10;
+  if (cursor->is_string() && cursor->get_ref<const std::string&>().size() <= max_cursor_bytes) {
     const auto text = protocol::base64_decode(cursor->get_ref<const std::string&>());
     const std::string prefix = std::string(list) + '\n';
     if (text && text->starts_with(prefix)) return After(text->substr(prefix.size()));

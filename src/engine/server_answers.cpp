@@ -51,7 +51,7 @@ void ServerSession::send(wire::RpcMessage message, const Batch& batch) {
   collect_answered_id(message, ids);
   auto payload = wire::encode(message, shared_.config.message_limits);
   if (payload) {
-    publish_answer(*std::move(payload), std::move(ids));
+    static_cast<void>(publish_answer(*std::move(payload), std::move(ids)));
   } else {
     answer_unsent(ids, payload.error());
   }
@@ -69,27 +69,40 @@ void ServerSession::settle(AnswerBatch& batch, std::optional<wire::RpcMessage> a
   }
   std::vector<RequestId> ids;
   for (const wire::RpcMessage& member : batch.answers) collect_answered_id(member, ids);
-  publish_answer(*std::move(payload), std::move(ids));
+  static_cast<void>(publish_answer(*std::move(payload), std::move(ids)));
 }
 
-void ServerSession::publish_answer(std::string payload, std::vector<RequestId> ids) {
-  Ticket ticket = 0;
-  if (!ids.empty()) {
-    ticket = shared_.new_ticket(client_id_);
-    answers_in_flight_.emplace(ticket, std::move(ids));
+/// Notifications too; these and answers that are not watched have no ids. False: too much waits for
+/// this client.
+bool ServerSession::publish_answer(std::string payload, std::vector<RequestId> ids) {
+  const Ticket ticket = shared_.new_ticket(client_id_);
+  const std::size_t bytes = payload.size();
+  if (!shared_.post(client_id_, std::move(payload), ticket)) {
+    if (!ids.empty()) {
+      answer_unsent(ids, {ErrorKind::busy, 0, "too much is on its way to this client", nullptr});
+    } else if (!std::exchange(warned_full_, true)) {
+      log::warning("client {}: what it is told is dropped ({} bytes now): {} messages wait for it",
+                   client_id_, bytes, shared_.outbox.waiting(client_id_));
+    }
+    return false;
   }
-  shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id_, std::move(payload)), ticket});
+  if (!shared_.outbox.crowded(client_id_)) warned_full_ = false;
+  if (!ids.empty()) answers_in_flight_.emplace(ticket, std::move(ids));
+  return true;
 }
 
 /// What cannot be written or sent (too large, say) must not leave the client waiting. The outcome
 /// of this answer is not watched: where it fails as well, nothing is left to try.
 void ServerSession::answer_unsent(const std::vector<RequestId>& ids, const Error& cause) {
-  log::warning("client {}: an answer was not sent: {}", client_id_, cause.message);
-  const Error error =
-      rpc_error(error_code::internal_error, "the answer cannot be sent: " + cause.message);
+  log::line(cause.kind == ErrorKind::busy ? LogLevel::debug : LogLevel::warning,
+            "client {}: an answer was not sent: {}", client_id_, cause.message);
+  const bool busy = cause.kind == ErrorKind::busy;
+  const Error error = rpc_error(
+      busy ? error_code::server_busy : error_code::internal_error,
+      (busy ? "busy: the answer cannot be sent: " : "the answer cannot be sent: ") + cause.message);
   for (const RequestId& id : ids) {
     auto payload = wire::encode(wire::ErrorResponse{id, error}, shared_.config.message_limits);
-    if (payload) publish_answer(*std::move(payload), {});
+    if (payload) static_cast<void>(publish_answer(*std::move(payload), {}));
   }
 }
 
@@ -106,8 +119,12 @@ void ServerSession::on_published(Ticket ticket, const Result<void>& outcome, Tim
     return;
   }
   const auto node = answers_in_flight_.extract(ticket);
-  if (node.empty() || outcome || over_) return;
-  if (!ended_with_connection(outcome)) answer_unsent(node.mapped(), outcome.error());
+  if (outcome || over_ || ended_with_connection(outcome)) return;
+  if (!node.empty()) {
+    answer_unsent(node.mapped(), outcome.error());
+  } else {
+    log::info("client {}: a message was not sent: {}", client_id_, outcome.error().message);
+  }
 }
 
 }  // namespace mcp_mqtt::engine

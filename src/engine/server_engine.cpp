@@ -8,7 +8,7 @@
 
 namespace mcp_mqtt::engine {
 
-ServerEngine::ServerEngine(ServerConfig config) { shared_.config = std::move(config); }
+ServerEngine::ServerEngine(ServerConfig config) : shared_(std::move(config)) {}
 
 // --- The connection
 
@@ -91,6 +91,12 @@ void ServerEngine::publish_presence() {
 
 void ServerEngine::on_published(Ticket ticket, const Result<void>& outcome, TimePoint now) {
   if (ticket == 0) return;
+  shared_.outbox.settle(ticket);
+  take_published(ticket, outcome, now);
+  shared_.flow();
+}
+
+void ServerEngine::take_published(Ticket ticket, const Result<void>& outcome, TimePoint now) {
   if (notices_.knows(ticket)) {
     const auto again = notices_.settle(ticket);
     if (again && !ended_with_connection(outcome)) {
@@ -162,75 +168,11 @@ void ServerEngine::on_message(const mqtt::Message& message, TimePoint now) {
   }
 }
 
-void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
-  const auto sender = wire::sender_id(message.user_properties);
-  if (!sender) {
-    log::warning("an initialize without MCP-MQTT-CLIENT-ID: nobody to answer to");
-    return;
-  }
-  const std::string client_id(*sender);
-  if (auto valid = wire::check_client_id(client_id); !valid) {
-    log::warning("an initialize from a client id that cannot be used: {}", valid.error().message);
-    return;
-  }
-  const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
-  const auto& first = decoded.messages.front();
-  if (const auto* rejected = std::get_if<wire::Rejected>(&first)) {
-    log::info("client {}: a control message that cannot be used: {}", client_id,
-              rejected->error.message);
-    if (!rejected->was_response) refuse(client_id, {rejected->id, rejected->error});
-    return;
-  }
-  const auto* request = std::get_if<wire::Request>(&std::get<wire::RpcMessage>(first));
-  if (request == nullptr || decoded.batch) {
-    log::info("client {}: only a single initialize belongs on the control topic", client_id);
-    return;
-  }
-  if (request->method != "initialize") {
-    refuse(client_id, {request->id, rpc_error(error_code::invalid_request,
-                                              "only initialize belongs on the control topic")});
-    return;
-  }
-  if (state_ == State::draining) {
-    refuse(client_id, {request->id, rpc_error(error_code::server_busy,
-                                              "this server is being drained: open a session with "
-                                              "another instance")});
-    return;
-  }
-  ServerSession* session = session_of(client_id);
-  if (session == nullptr) {
-    if (sessions_.size() >= shared_.config.max_sessions) {
-      refuse(client_id,
-             {request->id, rpc_error(error_code::server_busy,
-                                     "busy: this server has all the sessions it takes")});
-      return;
-    }
-    const SessionNumber number = ++last_session_;
-    session =
-        sessions_.emplace(client_id, std::make_unique<ServerSession>(shared_, number, client_id))
-            .first->second.get();
-    by_number_.emplace(number, session);
-  }
-  session->on_initialize(*request, now);
-  settle(*session);
-}
-
-void ServerEngine::refuse(const std::string& client_id, const wire::ErrorResponse& answer) {
-  auto payload = wire::encode(answer, shared_.config.message_limits);
-  if (!payload) return;
-  shared_.out.emplace_back(Publish{0, shared_.rpc_message(client_id, *std::move(payload)), 0});
-}
-
 void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message,
                                  TimePoint now) {
   ServerSession* session = session_of(topic.client_id);
   if (session == nullptr) return;
-  const auto sender = wire::sender_id(message.user_properties);
-  if (sender && *sender != topic.client_id) {
-    log::warning("client {}: a message from '{}' on its topic is dropped", topic.client_id,
-                 log::printable(*sender));
-    return;
-  }
+  if (!is_from(topic.client_id, message)) return;
   session->on_rpc(message, now);
   settle(*session);
 }
@@ -239,19 +181,13 @@ void ServerEngine::on_client_capability(const std::string& client_id,
                                         const mqtt::Message& message) {
   ServerSession* session = session_of(client_id);
   if (session == nullptr) return;
-  const auto sender = wire::sender_id(message.user_properties);
-  if (sender && *sender != client_id) {
-    log::warning("client {}: a message from '{}' on its topic is dropped", client_id,
-                 log::printable(*sender));
-    return;
-  }
-  session->on_capability(message);
+  if (is_from(client_id, message)) session->on_capability(message);
 }
 
 /// T42, and the client's will. Anything empty counts too: one peer clears its presence like that.
 void ServerEngine::on_client_presence(const std::string& client_id, const mqtt::Message& message) {
   ServerSession* session = session_of(client_id);
-  if (session == nullptr) return;
+  if (session == nullptr || !is_from(client_id, message)) return;
   if (!message.payload.empty()) {
     const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
     const auto* valid = std::get_if<wire::RpcMessage>(&decoded.messages.front());
@@ -286,18 +222,16 @@ void ServerEngine::forget_sessions() {
 // --- Handlers
 
 void ServerEngine::finish(CallNumber call, Result<Json> outcome, TimePoint now) {
-  const auto owner = shared_.call_owner.extract(call);
-  if (owner.empty()) return;
-  if (ServerSession* session = session_of(owner.mapped())) {
+  if (ServerSession* session = session_of(shared_.calls.end(call))) {
     session->finish(call, std::move(outcome), now);
     settle(*session);
   }
 }
 
 void ServerEngine::report_progress(CallNumber call, const Progress& progress) {
-  const auto owner = shared_.call_owner.find(call);
-  if (owner == shared_.call_owner.end()) return;
-  if (ServerSession* session = session_of(owner->second)) session->report_progress(call, progress);
+  const std::string* owner = shared_.calls.owner(call);
+  if (owner == nullptr) return;
+  if (ServerSession* session = session_of(*owner)) session->report_progress(call, progress);
 }
 
 // --- Towards clients
@@ -323,8 +257,12 @@ void ServerEngine::cancel_ask(SessionNumber number, CallToken call, const std::s
   }
 }
 
-void ServerEngine::log(SessionNumber number, const LoggingMessage& message, CallNumber origin) {
-  if (ServerSession* session = session_of(number)) session->log(message, origin);
+void ServerEngine::log(SessionNumber number, const LoggingMessage& message, CallNumber origin,
+                       TimePoint now) {
+  if (ServerSession* session = session_of(number)) {
+    session->log(message, origin, now);
+    settle(*session);
+  }
 }
 
 void ServerEngine::notify(SessionNumber number, std::string method, Json params,
@@ -341,8 +279,11 @@ void ServerEngine::disconnect(SessionNumber number) {
   }
 }
 
-void ServerEngine::log_to_all(const LoggingMessage& message) {
-  for (auto& [id, session] : sessions_) session->log(message);
+void ServerEngine::log_to_all(const LoggingMessage& message, TimePoint now) {
+  for (auto& [id, session] : sessions_) {
+    session->log(message, 0, now);
+    settle(*session);
+  }
 }
 
 void ServerEngine::resource_updated(const std::string& uri) {

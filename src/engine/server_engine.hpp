@@ -43,13 +43,13 @@ class ServerEngine {
            RequestTiming timing, bool wants_progress, CallNumber origin, TimePoint now);
   /// Nothing happens where it is over.
   void cancel_ask(SessionNumber session, CallToken call, const std::string& reason, TimePoint now);
-  void log(SessionNumber session, const LoggingMessage& message, CallNumber origin = 0);
+  void log(SessionNumber session, const LoggingMessage& message, CallNumber origin, TimePoint now);
   void notify(SessionNumber session, std::string method, Json params, CallNumber origin = 0);
   /// Ends the session from this side (T41).
   void disconnect(SessionNumber session);
 
   // Towards all clients.
-  void log_to_all(const LoggingMessage& message);
+  void log_to_all(const LoggingMessage& message, TimePoint now);
   /// Tells those who subscribed (T40).
   void resource_updated(const std::string& uri);
   /// Changes what is offered; where that worked, the clients hear that `list` changed.
@@ -75,7 +75,12 @@ class ServerEngine {
  private:
   enum class State { offline, subscribing, announcing, online, draining, leaving };
 
+  void take_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
   void on_control(const mqtt::Message& message, TimePoint now);
+  ServerSession* begin_session(const std::string& client_id, const RequestId& request);
+  /// Whether a message on a client's topic is its own and of now. Some clients do not say who they
+  /// are. Logged where it is not.
+  static bool is_from(const std::string& client_id, const mqtt::Message& message);
   void on_client_presence(const std::string& client_id, const mqtt::Message& message);
   void on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message, TimePoint now);
   void on_client_capability(const std::string& client_id, const mqtt::Message& message);

@@ -12,6 +12,7 @@ void ServerEngine::on_connection_lost(const Error& reason) {
   for (auto& [id, session] : sessions_) session->end_without_connection(reason);
   forget_sessions();
   shared_.ticket_owner.clear();
+  shared_.outbox.clear();
   notices_.clear();
   if (state_ == State::draining) {
     left();  // nobody is left to wait for, and the will clears the presence

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <utility>
 
 #include "engine/server_session.hpp"
@@ -6,10 +7,24 @@
 // Notifications to the client: logs, progress, changes.
 namespace mcp_mqtt::engine {
 
-void ServerSession::log(const LoggingMessage& message, CallNumber origin) {
-  if (live_ && !over_ && shared_.features.logging && message.level >= log_level_) {
-    notify("notifications/message", to_json(message), origin);
-  }
+void ServerSession::log(const LoggingMessage& message, CallNumber origin, TimePoint now) {
+  if (!live_ || over_ || !shared_.features.logging || message.level < log_level_) return;
+  tell_left_out(now);
+  if (log_gate_.admit(now)) notify("notifications/message", to_json(message), origin);
+}
+
+void ServerSession::tell_left_out(TimePoint now) {
+  if (!live_ || over_) return;
+  const std::size_t left_out = log_gate_.take_left_out(now);
+  if (left_out == 0) return;
+  log::info("client {}: {} log messages were left out", client_id_, left_out);
+  if (log_level_ > LoggingLevel::warning) return;
+  LoggingMessage notice;
+  notice.level = LoggingLevel::warning;
+  notice.logger = "mcp_mqtt";
+  notice.data = fmt::format("{} log messages were left out: a client gets {} a second", left_out,
+                            shared_.config.log_messages_per_second);
+  notify("notifications/message", to_json(notice));
 }
 
 void ServerSession::notify(std::string method, Json params, CallNumber origin) {
@@ -29,9 +44,12 @@ void ServerSession::notify_once(const std::string& key, const wire::Notification
     return;
   }
   const Ticket ticket = shared_.new_ticket(client_id_);
+  if (!shared_.post(client_id_, *std::move(payload), ticket)) {
+    log::warning("client {}: {} was not sent: too much waits for it", client_id_,
+                 notification.method);
+    return;
+  }
   notices_.begin(key, notification, ticket);
-  shared_.out.emplace_back(
-      Publish{0, shared_.rpc_message(client_id_, *std::move(payload)), ticket});
 }
 
 bool ServerSession::hears_changes_of(FeatureList list) const {

@@ -31,6 +31,11 @@ Json meta_of(const Json& params) {
   return meta != params.end() && meta->is_object() ? *meta : Json(nullptr);
 }
 
+std::size_t token_bytes(const Json& params) {
+  const Json token = progress_token_of(params);
+  return token.is_string() ? token.get_ref<const std::string&>().size() : 0;
+}
+
 }  // namespace
 
 struct ServerSession::Method {
@@ -68,6 +73,21 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
   if (runs_.in_flight(request.id)) {
     refuse(request.id, error_code::invalid_request,
            "a request with id " + to_string(request.id) + " is still being answered", batch);
+    return;
+  }
+  if (shared_.outbox.crowded(client_id_)) {
+    refuse(request.id, error_code::server_busy,
+           "busy: " + std::to_string(shared_.outbox.waiting(client_id_)) +
+               " messages to this client wait already",
+           batch);
+    return;
+  }
+  if (const std::size_t token = token_bytes(request.params);
+      token > shared_.config.message_limits.max_id_bytes) {
+    refuse(request.id, error_code::invalid_params,
+           "a progressToken of " + std::to_string(token) + " bytes; at most " +
+               std::to_string(shared_.config.message_limits.max_id_bytes) + " are taken",
+           batch);
     return;
   }
   if (request.method == "ping") {
@@ -109,16 +129,31 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
 // --- Handlers
 
 bool ServerSession::refuse_busy(const RequestId& id, const Batch& batch) {
-  if (runs_.size() < shared_.config.max_requests_per_session) return false;
-  refuse(id, error_code::server_busy,
-         "busy: this session has " + std::to_string(runs_.size()) + " requests under way already",
-         batch);
+  const ServerConfig& config = shared_.config;
+  const CallLedger::Share own = shared_.calls.of(client_id_);
+  const CallLedger::Share& all = shared_.calls.all();
+  const auto beyond = [&](const CallLedger::Share& share, std::size_t limit) {
+    return share.calls != 0 && (share.bytes >= limit || request_bytes_ > limit - share.bytes);
+  };
+  std::string why;
+  if (own.calls >= config.max_requests_per_session) {
+    why = "this session has " + std::to_string(own.calls) + " requests under way already";
+  } else if (all.calls >= config.max_requests) {
+    why = "this server has " + std::to_string(all.calls) + " requests under way already";
+  } else if (beyond(own, config.max_request_bytes_per_session)) {
+    why = "the requests under way of this session have " + std::to_string(own.bytes) + " bytes";
+  } else if (beyond(all, config.max_request_bytes)) {
+    why = "the requests under way at this server have " + std::to_string(all.bytes) + " bytes";
+  } else {
+    return false;
+  }
+  refuse(id, error_code::server_busy, "busy: " + why, batch);
   return true;
 }
 
 CallNumber ServerSession::start(const wire::Request& request, const Batch& batch, Start start,
                                 const std::string& task_id, CallNumber call) {
-  if (call == 0) call = shared_.new_call(client_id_);
+  if (call == 0) call = shared_.new_call(client_id_, request_bytes_);
   HandlerRun run;
   if (task_id.empty()) {
     run.request = request.id;
@@ -246,8 +281,15 @@ void ServerSession::subscribe_resource(const wire::Request& request, const Batch
            "busy: this session has " + std::to_string(subscriptions_.size()) +
                " subscriptions already",
            batch);
+  } else if (!subscribed_to(*uri) && subscription_bytes_ + uri->size() >
+                                         shared_.config.max_subscription_bytes_per_session) {
+    refuse(request.id, error_code::server_busy,
+           "busy: the URIs that this session subscribed have " +
+               std::to_string(subscription_bytes_) + " bytes already",
+           batch);
   } else {
     if (subscriptions_.insert(*uri).second) {
+      subscription_bytes_ += uri->size();
       shared_.out.emplace_back(SubscriptionChanged{*live_, *uri, true});
     }
     answer(request.id, Json::object(), batch);
@@ -263,6 +305,7 @@ void ServerSession::unsubscribe_resource(const wire::Request& request, const Bat
     return;
   }
   if (const auto found = subscriptions_.find(*uri); found != subscriptions_.end()) {
+    subscription_bytes_ -= found->size();
     subscriptions_.erase(found);
     notices_.drop(update_key(*uri));
     shared_.out.emplace_back(SubscriptionChanged{*live_, *uri, false});

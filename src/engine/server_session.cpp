@@ -23,9 +23,18 @@ Ticket ServerShared::new_ticket(const std::string& client_id) {
   return last_ticket_;
 }
 
-CallNumber ServerShared::new_call(const std::string& client_id) {
-  call_owner.emplace(++last_call_, client_id);
+CallNumber ServerShared::new_call(const std::string& client_id, std::size_t bytes) {
+  calls.add(++last_call_, client_id, bytes);
   return last_call_;
+}
+
+bool ServerShared::post(const std::string& client_id, std::string payload, Ticket ticket) {
+  if (!outbox.push(client_id, Publish{0, rpc_message(client_id, std::move(payload)), ticket})) {
+    ticket_owner.erase(ticket);
+    return false;
+  }
+  flow();
+  return true;
 }
 
 void ServerShared::complete(CallToken call, Result<Json> result) {
@@ -37,7 +46,14 @@ ServerSession::ServerSession(ServerShared& shared, SessionNumber number, std::st
       number_(number),
       client_id_(std::move(client_id)),
       tasks_(shared.config.tasks),
-      log_level_(shared.config.log_level) {}
+      log_level_(shared.config.log_level),
+      log_gate_(shared.config.log_burst, shared.config.log_messages_per_second) {
+  ++shared_.provisional_sessions;
+}
+
+ServerSession::~ServerSession() {
+  if (!live_) --shared_.provisional_sessions;
+}
 
 Revision ServerSession::revision() const {
   if (live_) return live_->revision;
@@ -121,6 +137,7 @@ void ServerSession::promote() {
     log_level_ = shared_.config.log_level;
     shared_.out.emplace_back(ClientGone{number_, *live_, reason});
   }
+  if (!live_) --shared_.provisional_sessions;
   live_ = std::move(proposal_->client);
   declared_ = std::move(proposal_->declared);
   proposal_.reset();
@@ -131,6 +148,7 @@ void ServerSession::promote() {
 
 Deadline ServerSession::next_deadline() const {
   Deadline next = earlier(asks_.next_deadline(), tasks_.next_deadline());
+  if (live_) next = earlier(next, log_gate_.next_deadline());
   if (proposal_) next = earlier(next, proposal_->deadline);
   return earlier(next, drain_deadline());
 }
@@ -150,6 +168,7 @@ void ServerSession::on_time(TimePoint now) {
                  now);
   }
   for (auto& expired : tasks_.take_expired(now)) stop_task(std::move(expired), now);
+  tell_left_out(now);
   if (const Deadline drained = drain_deadline(); drained && now >= *drained) {
     end({ErrorKind::stopped, 0, "the server was drained", nullptr}, true);
     return;
@@ -174,6 +193,7 @@ void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
          nullptr);
     return;
   }
+  request_bytes_ = message.payload.size() / decoded.messages.size();
   Batch batch;
   if (decoded.batch) {
     batch = std::make_shared<AnswerBatch>();
@@ -269,6 +289,7 @@ void ServerSession::close_runs(const Error& reason) {
   for (const std::string& uri : std::exchange(subscriptions_, {})) {
     shared_.out.emplace_back(SubscriptionChanged{*live_, uri, false});
   }
+  subscription_bytes_ = 0;
 }
 
 void ServerSession::announce_gone(const Error& reason) {
@@ -282,8 +303,14 @@ void ServerSession::end(const Error& reason, bool tell_client) {
   if (over_) return;
   announce_gone(reason);
   if (tell_client) {
+    // After what waits for it: answers that it was still owed.
+    for (Publish& message : shared_.outbox.take_all(client_id_)) {
+      shared_.out.emplace_back(std::move(message));
+    }
     shared_.out.emplace_back(
         Publish{0, shared_.rpc_message(client_id_, wire::encode_disconnected()), 0});
+  } else {
+    for (const Ticket ticket : shared_.outbox.drop(client_id_)) shared_.ticket_owner.erase(ticket);
   }
   for (std::string& topic : topics()) shared_.out.emplace_back(Unsubscribe{0, std::move(topic)});
 }

@@ -10,6 +10,7 @@
 #include <mcp_mqtt/protocol/progress.hpp>
 
 #include "engine/handler_runs.hpp"
+#include "engine/log_gate.hpp"
 #include "engine/notice_gate.hpp"
 #include "engine/request_tracker.hpp"
 #include "engine/server_shared.hpp"
@@ -32,6 +33,7 @@ namespace mcp_mqtt::engine {
 class ServerSession {
  public:
   ServerSession(ServerShared& shared, SessionNumber number, std::string client_id);
+  ~ServerSession();
   ServerSession(const ServerSession&) = delete;
   ServerSession& operator=(const ServerSession&) = delete;
 
@@ -55,9 +57,9 @@ class ServerSession {
   /// Ends a request to the client as cancelled and tells it. False: not under way.
   bool cancel_ask(CallToken call, const std::string& reason, TimePoint now);
 
-  /// A log message, if it is severe enough for this client.
+  /// A log message, if it is severe enough for this client and there is room for it.
   /// `origin`: the handler run that tells it; its task is named. 0: none.
-  void log(const LoggingMessage& message, CallNumber origin = 0);
+  void log(const LoggingMessage& message, CallNumber origin, TimePoint now);
   void notify(std::string method, Json params, CallNumber origin = 0);
   /// A notification of which one under way is enough, by its key.
   void notify_once(const std::string& key, const wire::Notification& notification);
@@ -141,12 +143,14 @@ class ServerSession {
   void stop_task(TaskStore::Cancelled cancelled, TimePoint now);
   void drop_waiter(CallNumber waiter);
 
+  void tell_left_out(TimePoint now);
+
   // Answers.
   void answer(const RequestId& id, Result<Json> result, const Batch& batch);
   void refuse(const RequestId& id, int code, std::string message, const Batch& batch);
   void send(wire::RpcMessage message, const Batch& batch);
   void settle(AnswerBatch& batch, std::optional<wire::RpcMessage> answer);
-  void publish_answer(std::string payload, std::vector<RequestId> ids);
+  bool publish_answer(std::string payload, std::vector<RequestId> ids);
   void answer_unsent(const std::vector<RequestId>& ids, const Error& cause);
 
   // Requests to the client.
@@ -177,8 +181,13 @@ class ServerSession {
   std::map<Ticket, CallToken> asks_in_flight_;
 
   std::set<std::string, std::less<>> subscriptions_;
+  std::size_t subscription_bytes_ = 0;
   LoggingLevel log_level_;
+  LogGate log_gate_;
   NoticeGate notices_;
+  /// The payload that is being read, shared among the requests in it.
+  std::size_t request_bytes_ = 0;
+  bool warned_full_ = false;
 };
 
 }  // namespace mcp_mqtt::engine

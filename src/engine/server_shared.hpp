@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include <mcp_mqtt/change_route.hpp>
@@ -10,7 +11,9 @@
 #include <mcp_mqtt/protocol/logging.hpp>
 #include <mcp_mqtt/protocol/server_instance.hpp>
 
+#include "engine/call_ledger.hpp"
 #include "engine/clock.hpp"
+#include "engine/fair_outbox.hpp"
 #include "engine/features.hpp"
 #include "engine/server_actions.hpp"
 #include "engine/task_store.hpp"
@@ -24,8 +27,17 @@ struct ServerConfig {
   Json connect_meta = Json::object();
   MessageLimits message_limits;
   std::size_t max_sessions = 10'000;
+  std::size_t max_provisional_sessions = 2'500;
   std::size_t max_requests_per_session = 64;
+  std::size_t max_requests = 10'000;
+  /// Of requests under way.
+  std::size_t max_request_bytes_per_session = 32U << 20;
+  std::size_t max_request_bytes = 256U << 20;
+  FairOutbox::Limits outbox;
   std::size_t max_subscriptions_per_session = 1'000;
+  std::size_t max_subscription_bytes_per_session = 1U << 20;
+  std::size_t log_burst = 1'000;
+  std::size_t log_messages_per_second = 100;
   /// Requests of handlers to one client.
   std::size_t max_asks_per_session = 64;
   TaskLimits tasks;
@@ -44,18 +56,31 @@ inline std::string update_key(const std::string& uri) { return "updated " + uri;
 
 /// What the sessions of one server share.
 struct ServerShared {
+  explicit ServerShared(ServerConfig server) : config(std::move(server)), outbox(config.outbox) {}
+
   ServerConfig config;
   Features features;
   std::vector<ServerAction> out;
-  /// Whose outcome a ticket or a call brings, by client id.
+  FairOutbox outbox;
+  /// Whose outcome a ticket brings, by client id.
   std::unordered_map<Ticket, std::string> ticket_owner;
-  std::unordered_map<CallNumber, std::string> call_owner;
+  CallLedger calls;
+  /// Sessions whose handshake is not done.
+  std::size_t provisional_sessions = 0;
   /// Since when clients can know that this server is being drained; unset: it is not.
   Deadline draining_since;
 
   Ticket new_ticket() { return ++last_ticket_; }
   Ticket new_ticket(const std::string& client_id);
-  CallNumber new_call(const std::string& client_id);
+  /// A request of this client that is under way until calls.end().
+  CallNumber new_call(const std::string& client_id, std::size_t bytes);
+
+  /// Sends a message to a client on its RPC topic, in its turn. False: too much waits for it.
+  bool post(const std::string& client_id, std::string payload, Ticket ticket);
+  /// What has its turn now goes out.
+  void flow() {
+    for (Publish& message : outbox.take()) out.emplace_back(std::move(message));
+  }
 
   /// The one outcome of a request to a client.
   void complete(CallToken call, Result<Json> result);

@@ -7,10 +7,10 @@ namespace mcp_mqtt::engine {
 
 void ServerSession::start_task(const wire::Request& request, const Batch& batch, Start begin,
                                TimePoint now) {
-  const CallNumber call = shared_.new_call(client_id_);
+  const CallNumber call = shared_.new_call(client_id_, request_bytes_);
   auto task = tasks_.create(call, request.params, now);
   if (!task) {
-    shared_.call_owner.erase(call);
+    shared_.calls.end(call);
     answer(request.id, std::move(task).error(), batch);
     return;
   }
@@ -42,7 +42,7 @@ void ServerSession::task_result(const wire::Request& request, const Batch& batch
     return;
   }
   if (refuse_busy(request.id, batch)) return;
-  const CallNumber waiter = shared_.new_call(client_id_);
+  const CallNumber waiter = shared_.new_call(client_id_, request_bytes_);
   tasks_.wait(request.params, waiter);
   HandlerRun run;  // no handler runs for it: it ends with the task
   run.request = request.id;
@@ -56,7 +56,7 @@ void ServerSession::tell_status(const Task& task) {
 
 /// Nobody wants this `tasks/result` any more.
 void ServerSession::drop_waiter(CallNumber waiter) {
-  shared_.call_owner.erase(waiter);
+  shared_.calls.end(waiter);
   if (const auto run = runs_.take(waiter); run && run->batch) settle(*run->batch, std::nullopt);
 }
 
@@ -66,7 +66,7 @@ void ServerSession::settle_task(CallNumber call, Result<Json> outcome, TimePoint
   if (!finished) return;
   tell_status(finished->task);
   for (const CallNumber waiter : finished->waiting) {
-    shared_.call_owner.erase(waiter);
+    shared_.calls.end(waiter);
     finish(waiter, finished->result, now);
   }
 }
@@ -76,7 +76,7 @@ void ServerSession::stop_task(TaskStore::Cancelled cancelled, TimePoint now) {
   if (runs_.cancel(cancelled.call)) shared_.out.emplace_back(CancelRun{cancelled.call});
   tell_status(cancelled.task);
   for (const CallNumber waiter : cancelled.waiting) {
-    shared_.call_owner.erase(waiter);
+    shared_.calls.end(waiter);
     finish(waiter, cancelled.result, now);
   }
 }

@@ -95,6 +95,10 @@ std::vector<ServerInstance> McpClient::discover(const std::string& server_name_f
 std::vector<ServerInstance> McpClient::servers(const std::string& server_name_filter) const {
   return impl_->servers(server_name_filter);
 }
+bool McpClient::discovery_cut_short() const {
+  return impl_->ask<bool>(
+      [](const engine::ClientEngine& engine) { return engine.discovery().cut_short(); });
+}
 ServerInstance McpClient::wait_for_server(const std::string& server_name_filter,
                                           std::chrono::milliseconds timeout) {
   return impl_->wait_for_server(server_name_filter, timeout);

@@ -34,6 +34,8 @@ class McpClient::Impl {
     }
     require(options_.meta.is_object(), "the meta of a client must be a JSON object");
     require(options_.worker_threads > 0, "a client needs at least one worker thread");
+    require(options_.connection.max_queued_messages > 0,
+            "a connection needs room for at least one message");
     if (!options_.select) options_.select = select_random();
   }
 
@@ -351,6 +353,10 @@ class McpClient::Impl {
     setup.config.connect_meta.emplace("implementation", "mcp_mqtt");
     setup.config.message_limits = options_.limits.message;
     setup.config.max_instances = options_.limits.instances;
+    setup.config.max_presence_bytes = options_.limits.presence_bytes;
+    setup.config.max_presence_bytes_in_all = options_.limits.presence_bytes_in_all;
+    setup.config.broker_queue = options_.limits.broker_queue;
+    setup.config.max_runs = options_.limits.server_requests;
     setup.config.max_requests_per_session = options_.limits.requests_per_session;
     setup.config.max_runs_per_session = options_.limits.server_requests_per_session;
     setup.config.task_limits.wall_time_at_zero =

@@ -55,6 +55,9 @@ void PageWalk::on_page(const Json& page) {
     finish({});
   } else if (!cursor->is_string() && !cursor->is_number_integer()) {
     fail("'nextCursor' is no string");
+  } else if (cursor->is_string() &&
+             cursor->get_ref<const std::string&>().size() > max_cursor_bytes) {
+    fail("a cursor is beyond all measure");
   } else if (!cursors_.insert(cursor->dump()).second || ++pages_ >= max_pages) {
     fail("the server's cursors never end");
   } else {

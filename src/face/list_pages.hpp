@@ -28,6 +28,7 @@ class PageWalk : public std::enable_shared_from_this<PageWalk> {
 
   static constexpr int max_pages = 1'000;
   static constexpr std::size_t max_items = 100'000;
+  static constexpr std::size_t max_cursor_bytes = 64U << 10;
 
   static PendingCall start(std::shared_ptr<const SessionLink> link, ListMethod list,
                            const CallOptions& options, Take take, Done done);

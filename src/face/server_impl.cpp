@@ -22,6 +22,13 @@ McpServer::Impl::Impl(ServerOptions options) : options_(std::move(options)) {
   require(options_.worker_threads > 0, "a server needs at least one worker thread");
   require(options_.limits.sessions > 0, "a server needs room for at least one session");
   require(options_.page_size > 0, "a page needs room for at least one entry");
+  require(options_.limits.provisional_sessions > 0, "a server needs room for one handshake");
+  require(options_.limits.requests > 0 && options_.limits.requests_per_session > 0,
+          "a server needs room for at least one request");
+  require(options_.limits.queued_messages_per_session > 0,
+          "a server needs room for at least one message to a client");
+  require(options_.connection.max_queued_messages > 0,
+          "a connection needs room for at least one message");
   instance_ = {options_.server_id, options_.name, options_.description, options_.meta};
   auto presence = wire::encode_server_online(instance_, options_.limits.message);
   if (!presence) throw McpError(std::move(presence).error());
@@ -198,7 +205,20 @@ engine::ServerConfig McpServer::Impl::engine_config() const {
   config.message_limits = options_.limits.message;
   config.max_sessions = options_.limits.sessions;
   config.max_requests_per_session = options_.limits.requests_per_session;
+  config.max_provisional_sessions = options_.limits.provisional_sessions;
+  config.max_requests = options_.limits.requests;
+  config.max_request_bytes_per_session = options_.limits.queued_bytes_per_session;
+  config.max_request_bytes = options_.limits.queued_bytes;
+  config.outbox.messages_per_client = options_.limits.queued_messages_per_session;
+  config.outbox.bytes_per_client = options_.limits.queued_bytes_per_session;
+  config.outbox.bytes = options_.limits.queued_bytes;
+  // Half of the connection's queue is left for what goes to all.
+  config.outbox.messages_under_way = options_.connection.max_queued_messages / 2;
+  config.outbox.bytes_under_way = options_.connection.max_queued_bytes / 2;
+  config.log_burst = options_.limits.log_burst;
+  config.log_messages_per_second = options_.limits.log_messages_per_second;
   config.max_subscriptions_per_session = options_.limits.subscriptions_per_session;
+  config.max_subscription_bytes_per_session = options_.limits.subscription_bytes_per_session;
   config.max_asks_per_session = options_.limits.requests_to_client;
   config.tasks.max_tasks = options_.limits.tasks_per_session;
   config.tasks.max_ttl = options_.max_task_ttl;

@@ -202,6 +202,20 @@ Result<void> check_filter(std::string_view filter) {
   }
 }
 
+Result<void> check_subscribe(std::string_view filter, const ConnectionInfo& broker) {
+  if (auto checked = check_filter(filter); !checked) return checked;
+  // Packet id, no properties, the filter and its options (MQTT 5, 3.8); UNSUBSCRIBE has no options.
+  const std::size_t remaining = 2 + 1 + 2 + filter.size() + 1;
+  const std::size_t size = 1 + variable_byte_size(remaining) + remaining;
+  if (broker.maximum_packet_size != 0 && size > broker.maximum_packet_size) {
+    return Error{ErrorKind::too_large, 0,
+                 fmt::format("the subscription of {} makes a packet of {} bytes, and the broker "
+                             "takes {}",
+                             in_quotes(filter), size, broker.maximum_packet_size)};
+  }
+  return {};
+}
+
 Result<void> check_connect(const ConnectOptions& options) {
   if (options.broker.host.empty()) return invalid("the broker's host is empty");
   if (options.broker.port == 0) return invalid("the broker's port is 0");

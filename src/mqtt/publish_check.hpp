@@ -24,6 +24,10 @@ Result<void> check_publish(const Message& message, const ConnectionInfo& broker)
 /// rules; a shared subscription with its group name and a filter). `invalid_argument` if not.
 Result<void> check_filter(std::string_view filter);
 
+/// Whether `filter` may be subscribed or unsubscribed at a broker that answered with `broker`: as
+/// check_filter(), and `too_large` beyond its maximum packet size.
+Result<void> check_subscribe(std::string_view filter, const ConnectionInfo& broker);
+
 /// Whether CONNECT can be made of `options`: host, port, client id (empty: the broker chooses one),
 /// credentials, will (its payload at most 65,535 bytes), user properties, keep-alive, receive
 /// maximum. `invalid_argument` or `too_large` if not; never a credential in the message.

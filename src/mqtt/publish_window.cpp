@@ -19,6 +19,11 @@ std::size_t bytes_of(const Message& message) {
 PublishWindow::PublishWindow(std::size_t queue_limit, std::size_t byte_limit)
     : queue_limit_(queue_limit), byte_limit_(byte_limit) {}
 
+void PublishWindow::limit(std::size_t queue_limit, std::size_t byte_limit) {
+  queue_limit_ = queue_limit;
+  byte_limit_ = byte_limit;
+}
+
 void PublishWindow::open(std::uint16_t receive_maximum) {
   in_flight_ = 0;
   // MQTT forbids a receive maximum of 0; a window that never opens would hang its owner.

@@ -24,6 +24,9 @@ class PublishWindow {
   /// (topic, payload and user properties); a single message may wait whatever its size.
   explicit PublishWindow(std::size_t queue_limit = 10'000, std::size_t byte_limit = 64 << 20);
 
+  /// Other limits from now on; what is queued stays.
+  void limit(std::size_t queue_limit, std::size_t byte_limit);
+
   /// A new connection: nothing in flight; `receive_maximum` from CONNACK. What was pushed before
   /// stays queued.
   void open(std::uint16_t receive_maximum);

@@ -52,6 +52,8 @@ mqtt::ConnectOptions ClientRuntime::connect_options(engine::ConnectionNumber num
   options.tls = setup_.connection.tls;
   options.keep_alive = setup_.connection.keep_alive;
   options.connect_timeout = setup_.connection.connect_timeout;
+  options.max_queued_messages = setup_.connection.max_queued_messages;
+  options.max_queued_bytes = setup_.connection.max_queued_bytes;
   return options;
 }
 

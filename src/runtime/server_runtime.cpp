@@ -61,6 +61,8 @@ mqtt::ConnectOptions ServerRuntime::connect_options() const {
   options.tls = setup_.connection.tls;
   options.keep_alive = setup_.connection.keep_alive;
   options.connect_timeout = setup_.connection.connect_timeout;
+  options.max_queued_messages = setup_.connection.max_queued_messages;
+  options.max_queued_bytes = setup_.connection.max_queued_bytes;
   return options;
 }
 
@@ -209,12 +211,12 @@ void ServerRuntime::post_message(std::function<void()> work) {
 void ServerRuntime::log(engine::SessionNumber session, LoggingMessage message,
                         engine::CallNumber origin) {
   post_message([this, session, message = std::move(message), origin] {
-    engine_.log(session, message, origin);
+    engine_.log(session, message, origin, now());
   });
 }
 
 void ServerRuntime::log_to_all(LoggingMessage message) {
-  post_message([this, message = std::move(message)] { engine_.log_to_all(message); });
+  post_message([this, message = std::move(message)] { engine_.log_to_all(message, now()); });
 }
 
 void ServerRuntime::notify(engine::SessionNumber session, std::string method, Json params,

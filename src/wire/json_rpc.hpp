@@ -54,10 +54,10 @@ struct Decoded {
 };
 
 /// Reads one payload. Checks size before parsing, depth while scanning, UTF-8, then the shape: the
-/// `jsonrpc` member, an id that is a string or an integer of 64 bits, `params` an object (or absent
-/// or null), exactly one of `method`, `result`, `error`. What cannot be parsed, or is beyond the
-/// limits of size and depth, is -32700; what is no message, an empty batch or one beyond
-/// `max_batch`, is -32600. Unknown members are ignored.
+/// `jsonrpc` member, an id that is a string of at most `max_id_bytes` or an integer of 64 bits,
+/// `params` an object (or absent or null), exactly one of `method`, `result`, `error`. What cannot
+/// be parsed, or is beyond the limits of size and depth, is -32700; what is no message, an empty
+/// batch or one beyond `max_batch`, is -32600. Unknown members are ignored.
 Decoded decode(std::string_view payload, const MessageLimits& limits);
 
 /// Writes one message. `too_large` beyond a limit (size or depth), `invalid_argument` for a string

@@ -40,7 +40,8 @@ std::string name_of_id_fault(const Json& json) {
 /// One member of a batch, or a message by itself; taken apart without copies.
 class MessageReader {
  public:
-  explicit MessageReader(Json message) : message_(std::move(message)) {}
+  MessageReader(Json message, std::size_t max_id_bytes)
+      : message_(std::move(message)), max_id_bytes_(max_id_bytes) {}
 
   Item read() {
     if (!message_.is_object()) {
@@ -50,7 +51,9 @@ class MessageReader {
     const Json* result = find("result");
     const Json* error = find("error");
     const Json* id = find("id");
-    if (id != nullptr) id_ = read_id(*id);
+    const bool long_id = id != nullptr && id->is_string() &&
+                         id->get_ref<const std::string&>().size() > max_id_bytes_;
+    if (id != nullptr && !long_id) id_ = read_id(*id);
     is_response_ = method == nullptr && (result != nullptr || error != nullptr);
 
     const Json* version = find("jsonrpc");
@@ -60,6 +63,10 @@ class MessageReader {
     if (kinds == 0) return reject("one of \"method\", \"result\" and \"error\" is missing");
     if (kinds > 1) return reject("only one of \"method\", \"result\" and \"error\" is allowed");
 
+    if (long_id) {
+      return reject("\"id\" is " + std::to_string(id->get_ref<const std::string&>().size()) +
+                    " bytes long; at most " + std::to_string(max_id_bytes_) + " are taken");
+    }
     const bool null_for_unread = error != nullptr && id != nullptr && id->is_null();
     if (id != nullptr && !id_ && !null_for_unread) {
       return reject("\"id\" must be a string or an integer of 64 bits, not " +
@@ -130,6 +137,7 @@ class MessageReader {
   }
 
   Json message_;
+  std::size_t max_id_bytes_;
   std::optional<RequestId> id_;
   bool is_response_ = false;
 };
@@ -142,7 +150,8 @@ Decoded single(Item item) {
 
 Decoded refuse(Error error) { return single(Rejected{std::move(error), std::nullopt, false}); }
 
-Decoded decode_batch(Json json, std::size_t max_batch) {
+Decoded decode_batch(Json json, const MessageLimits& limits) {
+  const std::size_t max_batch = limits.max_batch;
   if (json.empty()) {
     return refuse(rpc_error(error_code::invalid_request, "a batch must not be empty"));
   }
@@ -154,7 +163,8 @@ Decoded decode_batch(Json json, std::size_t max_batch) {
   Decoded decoded;
   decoded.batch = true;
   decoded.messages.reserve(json.size());
-  for (Json& message : json) decoded.messages.push_back(MessageReader(std::move(message)).read());
+  for (Json& message : json)
+    decoded.messages.push_back(MessageReader(std::move(message), limits.max_id_bytes).read());
   return decoded;
 }
 
@@ -169,8 +179,8 @@ Decoded decode(std::string_view payload, const MessageLimits& limits) {
   }
   auto json = parse_json(payload, limits.max_depth);
   if (!json) return refuse(std::move(json).error());
-  if (json->is_array()) return decode_batch(*std::move(json), limits.max_batch);
-  return single(MessageReader(*std::move(json)).read());
+  if (json->is_array()) return decode_batch(*std::move(json), limits);
+  return single(MessageReader(*std::move(json), limits.max_id_bytes).read());
 }
 
 }  // namespace mcp_mqtt::wire

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -61,6 +62,10 @@ struct ConnectOptions {
   std::chrono::milliseconds connect_timeout{20'000};
   /// How many unacknowledged messages the broker may send us at once.
   std::uint16_t receive_maximum = 1024;
+  /// Publishes, and their bytes, that may wait beyond what the broker takes at once; one more fails
+  /// as `busy`. A single one may wait whatever its size.
+  std::size_t max_queued_messages = 10'000;
+  std::size_t max_queued_bytes = 64U << 20;
 };
 
 /// What CONNACK said.

@@ -69,10 +69,11 @@ void Exchange::disconnect(const EndpointPtr& endpoint, Completion done) {
 }
 
 void Exchange::subscribe(const EndpointPtr& endpoint, Subscription subscription, Completion done) {
-  const Result<void> checked = check_filter(subscription.filter);
   const Lock lock(mutex_);
-  if (!checked) return reject(endpoint, plain(std::move(done)), checked.error());
   const LinkPtr link = open_link(endpoint);
+  const Result<void> checked =
+      check_subscribe(subscription.filter, link ? link->info : ConnectionInfo{});
+  if (!checked) return reject(endpoint, plain(std::move(done)), checked.error());
   if (!link) return reject(endpoint, plain(std::move(done)), not_connected());
   const std::uint64_t call = add_call(endpoint, link, plain(std::move(done)));
   post(link, [link, call, subscription = std::move(subscription)](Exchange& self) {
@@ -81,10 +82,10 @@ void Exchange::subscribe(const EndpointPtr& endpoint, Subscription subscription,
 }
 
 void Exchange::unsubscribe(const EndpointPtr& endpoint, std::string filter, Completion done) {
-  const Result<void> checked = check_filter(filter);
   const Lock lock(mutex_);
-  if (!checked) return reject(endpoint, plain(std::move(done)), checked.error());
   const LinkPtr link = open_link(endpoint);
+  const Result<void> checked = check_subscribe(filter, link ? link->info : ConnectionInfo{});
+  if (!checked) return reject(endpoint, plain(std::move(done)), checked.error());
   if (!link) return reject(endpoint, plain(std::move(done)), not_connected());
   const std::uint64_t call = add_call(endpoint, link, plain(std::move(done)));
   post(link, [link, call, filter = std::move(filter)](Exchange& self) {

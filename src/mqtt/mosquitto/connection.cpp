@@ -192,6 +192,7 @@ void Connection::do_connect(Clock::time_point deadline, ConnectOptions options,
                         "libmosquitto does not speak WebSocket: " + options.broker.to_string()});
   }
   if (auto checked = check_connect(options); !checked) return refuse(checked.error());
+  window_.limit(options.max_queued_messages, options.max_queued_bytes);
   events_ = std::make_shared<const ConnectionEvents>(std::move(events));
   connect_done_ = std::move(done);
   dial(deadline, std::move(options));
@@ -217,7 +218,7 @@ void Connection::do_disconnect(Completion done) {
 
 void Connection::do_subscribe(const Subscription& subscription, Completion done) {
   if (auto ready = may_ask(); !ready) return complete(std::move(done), ready);
-  if (auto checked = check_filter(subscription.filter); !checked) {
+  if (auto checked = check_subscribe(subscription.filter, broker_); !checked) {
     return complete(std::move(done), checked);
   }
   await_answer(client_->subscribe(subscription), std::move(done));
@@ -225,7 +226,8 @@ void Connection::do_subscribe(const Subscription& subscription, Completion done)
 
 void Connection::do_unsubscribe(const std::string& filter, Completion done) {
   if (auto ready = may_ask(); !ready) return complete(std::move(done), ready);
-  if (auto checked = check_filter(filter); !checked) return complete(std::move(done), checked);
+  if (auto checked = check_subscribe(filter, broker_); !checked)
+    return complete(std::move(done), checked);
   await_answer(client_->unsubscribe(filter), std::move(done));
 }
 

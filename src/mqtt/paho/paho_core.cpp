@@ -205,6 +205,7 @@ void PahoCore::handle_connected(std::uint64_t attempt, const ConnectionInfo& inf
     if (phase_ != Phase::connecting || attempt_ != attempt) return;
     phase_ = Phase::open;
     info_ = std::make_shared<const ConnectionInfo>(info);
+    window_.limit(options_.max_queued_messages, options_.max_queued_bytes);
     window_.open(info.receive_maximum);
     done = std::exchange(connect_done_, nullptr);
   }

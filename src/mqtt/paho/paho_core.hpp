@@ -109,6 +109,8 @@ class PahoCore final : public ConnectionSink, public std::enable_shared_from_thi
   const QueueLimits limits_;
   TaskThread dispatcher_;
 
+  std::shared_ptr<const ConnectionInfo> broker() const;
+
   mutable std::mutex mutex_;
   Phase phase_ = Phase::idle;
   std::uint64_t attempt_ = 0;

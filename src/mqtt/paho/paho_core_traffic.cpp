@@ -55,8 +55,15 @@ void PahoCore::submit(Completion done, Submit submit) {
       });
 }
 
+/// What the broker takes. Before there is one a faulty call is the caller's fault all the same.
+std::shared_ptr<const ConnectionInfo> PahoCore::broker() const {
+  static const auto unknown = std::make_shared<const ConnectionInfo>();
+  const std::lock_guard lock(mutex_);
+  return phase_ == Phase::open && info_ ? info_ : unknown;
+}
+
 void PahoCore::subscribe(Subscription subscription, Completion done) {
-  if (auto checked = check_filter(subscription.filter); !checked) {
+  if (auto checked = check_subscribe(subscription.filter, *broker()); !checked) {
     return fail_later(std::move(done), std::move(checked).error());
   }
   submit(std::move(done), [subscription = std::move(subscription)](PahoConnection& connection,
@@ -66,7 +73,7 @@ void PahoCore::subscribe(Subscription subscription, Completion done) {
 }
 
 void PahoCore::unsubscribe(std::string filter, Completion done) {
-  if (auto checked = check_filter(filter); !checked) {
+  if (auto checked = check_subscribe(filter, *broker()); !checked) {
     return fail_later(std::move(done), std::move(checked).error());
   }
   submit(std::move(done),
@@ -76,13 +83,7 @@ void PahoCore::unsubscribe(std::string filter, Completion done) {
 }
 
 void PahoCore::publish(Message message, Completion done) {
-  std::shared_ptr<const ConnectionInfo> info;
-  {
-    const std::lock_guard lock(mutex_);
-    if (phase_ == Phase::open) info = info_;
-  }
-  // A faulty message is the caller's fault with or without a connection.
-  if (auto checked = check_publish(message, info ? *info : ConnectionInfo{}); !checked) {
+  if (auto checked = check_publish(message, *broker()); !checked) {
     return fail_later(std::move(done), std::move(checked).error());
   }
   std::unique_lock lock(mutex_);

@@ -79,6 +79,22 @@ TEST(DiscoveryRegistry, FullTakesNoMoreUntilOneLeaves) {
   EXPECT_EQ(registry.size(), 2U);
 }
 
+TEST(DiscoveryRegistry, BytesOfPresencesComeAndGoWithTheirInstances) {
+  DiscoveryRegistry registry(10, 100);
+  EXPECT_TRUE(registry.announce(instance("1", "a"), 60));
+  EXPECT_FALSE(registry.announce(instance("2", "a"), 41));
+  EXPECT_TRUE(registry.announce(instance("2", "a"), 40));
+  EXPECT_FALSE(registry.announce(instance("1", "a", "more"), 61));
+  EXPECT_TRUE(registry.announce(instance("1", "a", "less"), 10));
+  EXPECT_TRUE(registry.announce(instance("3", "b"), 50));
+  registry.mark_stale();
+  EXPECT_EQ(registry.drop_stale().size(), 3U);
+  EXPECT_TRUE(registry.announce(instance("4", "b"), 100));
+  registry.forget("4", "b");
+  EXPECT_TRUE(registry.announce(instance("5", "b"), 100));
+  EXPECT_EQ(registry.server_ids(), std::set<std::string>{"5"});
+}
+
 TEST(DiscoveryRegistry, DropsWhatWasNotAnnouncedAgain) {
   DiscoveryRegistry registry(10);
   registry.announce(instance("1", "a"));

@@ -40,6 +40,32 @@ TEST(RoleCheck, T5RefusesTheRestWithTheRoleAndTheReason) {
   EXPECT_EQ(method.error().message, "the role 'viewer' at desk does not allow prompts/list");
 }
 
+TEST(RoleCheck, T5ResourcesAreListedByTheirUri) {
+  const Json reader = {{"name", "viewer"}, {"allowed_resources", {"plant://soil"}}};
+  const auto server = server_with({reader});
+  for (const char* method : {"resources/read", "resources/subscribe"}) {
+    EXPECT_TRUE(check_roles(as_viewer, server, method, {{"uri", "plant://soil"}})) << method;
+    const auto refused = check_roles(as_viewer, server, method, {{"uri", "plant://soil/ph"}});
+    ASSERT_FALSE(refused) << method;
+    EXPECT_EQ(refused.error().message,
+              "the role 'viewer' at desk does not allow the resource 'plant://soil/ph'");
+    EXPECT_FALSE(check_roles(as_viewer, server, method, Json::object())) << "no uri at all";
+  }
+  EXPECT_TRUE(check_roles(as_viewer, server, "resources/list", Json::object()));
+  EXPECT_TRUE(check_roles(as_viewer, server, "tools/call", call("set_volume")));
+}
+
+TEST(RoleCheck, T5AnEmptyListAllowsNothing) {
+  const Json nobody = {{"name", "viewer"},
+                       {"allowed_methods", {"tools/call", "resources/read"}},
+                       {"allowed_tools", Json::array()},
+                       {"allowed_resources", Json::array()}};
+  const auto server = server_with({nobody});
+  EXPECT_FALSE(check_roles(as_viewer, server, "tools/call", call("count")));
+  EXPECT_FALSE(check_roles(as_viewer, server, "resources/read", {{"uri", "plant://soil"}}));
+  EXPECT_FALSE(check_roles(as_viewer, server, "tools/list", Json::object()));
+}
+
 TEST(RoleCheck, T5OneRoleThatAllowsIsEnough) {
   const Grants both = std::vector<RoleGrant>{{"desk", "viewer"}, {"desk", "admin"}};
   EXPECT_TRUE(check_roles(both, server_with({viewer, admin}), "tools/call", call("set_volume")));

@@ -175,11 +175,11 @@ class ServerHarness {
     collect();
   }
   void log(const std::string& client, const LoggingMessage& message) {
-    engine.log(engine.session_number(client), message);
+    engine.log(engine.session_number(client), message, 0, now);
     collect();
   }
   void log_to_all(const LoggingMessage& message) {
-    engine.log_to_all(message);
+    engine.log_to_all(message, now);
     collect();
   }
   /// A request to the client; its token.

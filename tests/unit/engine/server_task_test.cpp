@@ -242,7 +242,8 @@ TEST_F(ServerTasks, QuestionsOfOrdinaryCallsNameNoTask) {
 TEST_F(ServerTasks, WhatTheHandlerLogsNamesItsTask) {
   const auto task = begin(2);
   const auto log = [&](CallNumber origin) {
-    server.engine.log(server.engine.session_number("c1"), {LoggingLevel::error, "", "x"}, origin);
+    server.engine.log(server.engine.session_number("c1"), {LoggingLevel::error, "", "x"}, origin,
+                      server.now);
     server.actions.add(server.engine.take_actions());
     return server.expect_notice("c1", "notifications/message");
   };

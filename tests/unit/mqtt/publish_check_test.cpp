@@ -131,6 +131,19 @@ TEST(CheckPublishTest, QosAndRetainFollowTheBroker) {
   EXPECT_THAT(refusal(check_publish(kept, broker), ErrorKind::unsupported), HasSubstr("retained"));
 }
 
+TEST(CheckSubscribeTest, MaximumPacketSizeIsExact) {
+  // Fixed header 2, packet id 2, properties 1, length of the filter 2, options 1.
+  ConnectionInfo broker;
+  const std::string filter(50, 'f');
+  EXPECT_TRUE(check_subscribe(filter, broker)) << "it named no limit";
+  broker.maximum_packet_size = 58;
+  EXPECT_TRUE(check_subscribe(filter, broker));
+  broker.maximum_packet_size = 57;
+  EXPECT_THAT(refusal(check_subscribe(filter, broker), ErrorKind::too_large),
+              HasSubstr("58 bytes, and the broker takes 57"));
+  EXPECT_THAT(refusal(check_subscribe("a/#/b", broker)), HasSubstr("last level"));
+}
+
 TEST(CheckFilterTest, TakesWildcardsAsWholeLevels) {
   for (const char* filter :
        {"#", "+", "a/#", "+/+", "a/+/b", "/", "a//b", "$mcp-server/presence/+/#",

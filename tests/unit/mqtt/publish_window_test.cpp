@@ -85,6 +85,18 @@ TEST(PublishWindow, AFullQueueIsBusyAndGivesBackWhatItDidNotTake) {
   EXPECT_TRUE(window.push(std::move(third), std::move(done)));
 }
 
+TEST(PublishWindow, OtherLimitsHoldForWhatComesNext) {
+  PublishWindow window;
+  ASSERT_TRUE(push(window, message("a")));
+  window.limit(2, 5);
+  EXPECT_TRUE(push(window, message("b")));
+  EXPECT_FALSE(push(window, message("c"))) << "the number";
+  window.limit(100, 5);
+  EXPECT_TRUE(push(window, message("c", Qos::at_least_once, "12")));
+  EXPECT_FALSE(push(window, message("d"))) << "the bytes";
+  EXPECT_EQ(window.queued(), 3U);
+}
+
 TEST(PublishWindow, CountsTheBytesThatWait) {
   PublishWindow window(100, 10);
   ASSERT_TRUE(push(window, message("t", Qos::at_least_once, "12345")));

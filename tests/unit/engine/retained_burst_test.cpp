@@ -1,0 +1,100 @@
+#include "engine/retained_burst.hpp"
+
+#include <gtest/gtest.h>
+
+namespace mcp_mqtt::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const TimePoint start{std::chrono::hours(1)};
+
+void deliver(RetainedBurst& burst, std::size_t count, const char* name = "lamp/1",
+             TimePoint now = start) {
+  for (std::size_t i = 0; i < count; ++i) burst.on_retained(name, now);
+}
+
+/// A burst of so many, to its end.
+std::optional<RetainedBurst::Cut> outcome(std::size_t count, std::size_t queue = 1'000) {
+  RetainedBurst burst(queue);
+  burst.on_subscribe("#");
+  deliver(burst, count);
+  return burst.on_time(start + RetainedBurst::quiet);
+}
+
+TEST(RetainedBurstTest, AboutAsManyAsTheBrokerQueuesIsSuspect) {
+  for (const std::size_t count : {1'000U, 1'020U, 1'100U}) {
+    const auto cut = outcome(count);
+    ASSERT_TRUE(cut) << count;
+    EXPECT_EQ(cut->delivered, count);
+    EXPECT_EQ(cut->filters, std::set<std::string>{"#"});
+  }
+  EXPECT_TRUE(outcome(120, 100));
+}
+
+TEST(RetainedBurstTest, FewerOrManyMoreAreNot) {
+  for (const std::size_t count : {0U, 1U, 999U, 1'101U, 5'000U, 100'000U}) {
+    EXPECT_FALSE(outcome(count)) << count;
+  }
+  EXPECT_FALSE(outcome(1'020, 0)) << "switched off";
+}
+
+TEST(RetainedBurstTest, EndsWhenNothingMoreCame) {
+  RetainedBurst burst(1'000);
+  burst.on_subscribe("#");
+  EXPECT_EQ(burst.next_deadline(), std::nullopt);
+  deliver(burst, 600);
+  deliver(burst, 420, "lamp/2", start + milliseconds(900));
+  EXPECT_FALSE(burst.on_time(start + seconds(1)));
+  EXPECT_EQ(burst.next_deadline(), start + milliseconds(1'900));
+  EXPECT_TRUE(burst.on_time(start + milliseconds(1'900)));
+  EXPECT_EQ(burst.next_deadline(), std::nullopt);
+  EXPECT_FALSE(burst.on_time(start + seconds(60))) << "told once";
+}
+
+TEST(RetainedBurstTest, CanBeAskedBeforeItsEndAndAfter) {
+  RetainedBurst burst(1'000);
+  burst.on_subscribe("#");
+  deliver(burst, 999);
+  EXPECT_FALSE(burst.cut_short());
+  deliver(burst, 21);
+  EXPECT_TRUE(burst.cut_short());
+  EXPECT_TRUE(burst.on_time(start + seconds(1)));
+  EXPECT_TRUE(burst.cut_short());
+}
+
+TEST(RetainedBurstTest, ACompleteOneLater) {
+  RetainedBurst burst(1'000);
+  burst.on_subscribe("#");
+  deliver(burst, 1'020);
+  EXPECT_TRUE(burst.on_time(start + seconds(1)));
+  burst.on_connection_lost();
+  EXPECT_TRUE(burst.cut_short()) << "until it is known better";
+  burst.on_subscribe("#");
+  deliver(burst, 3'000, "lamp/1", start + seconds(5));
+  EXPECT_FALSE(burst.on_time(start + seconds(6)));
+  EXPECT_FALSE(burst.cut_short());
+}
+
+TEST(RetainedBurstTest, FiltersThatAreSubscribedTogetherShareTheQueue) {
+  RetainedBurst burst(1'000);
+  burst.on_subscribe("lamp/+");
+  burst.on_subscribe("desk/+");
+  burst.on_subscribe("none");
+  deliver(burst, 700, "lamp/1");
+  deliver(burst, 320, "desk/1");
+  const auto cut = burst.on_time(start + seconds(1));
+  ASSERT_TRUE(cut);
+  EXPECT_EQ(cut->filters, (std::set<std::string>{"desk/+", "lamp/+"}));
+}
+
+TEST(RetainedBurstTest, WhatComesWithoutASubscriptionIsNoBurst) {
+  RetainedBurst burst(10);
+  deliver(burst, 15);
+  EXPECT_EQ(burst.next_deadline(), std::nullopt);
+  EXPECT_FALSE(burst.cut_short());
+}
+
+}  // namespace
+}  // namespace mcp_mqtt::engine
