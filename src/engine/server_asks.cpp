@@ -44,15 +44,18 @@ void ServerSession::ask(CallToken call, std::string method, Json params, Request
     static_cast<void>(asks_.take_call(call));
     return fail(std::move(payload).error());
   }
-  const Ticket ticket = shared_.new_ticket(client_id_);
-  if (!shared_.post(client_id_, *std::move(payload), ticket)) {
-    static_cast<void>(asks_.take_call(call));
-    return fail({ErrorKind::busy, 0, "too much is on its way to client " + client_id_, nullptr});
-  }
-  asks_in_flight_.emplace(ticket, call);
+  // The status goes first: whoever reads the question knows that its task waits for it.
   if (origin != 0) {
     ask_origin_.emplace(call, origin);
     if (const auto task = tasks_.set_input_required(origin, true, now)) tell_status(*task);
+  }
+  const Ticket ticket = shared_.new_ticket(client_id_);
+  if (shared_.post(client_id_, *std::move(payload), ticket)) {
+    asks_in_flight_.emplace(ticket, call);
+  } else if (const auto pending = asks_.take_call(call)) {
+    complete_ask(
+        *pending,
+        Error{ErrorKind::busy, 0, "too much is on its way to client " + client_id_, nullptr}, now);
   }
 }
 
