@@ -328,7 +328,9 @@ void ClientEngine::on_time(TimePoint now) {
   }
   std::erase_if(waiters_, [&](const auto& item) {
     if (now < item.second.deadline) return false;
-    const std::string message = "no server matched '" + item.second.filter + "' in time";
+    const std::string message = "no server matched '" + item.second.filter +
+                                "' in time; if one runs, the broker may not let us read '" +
+                                wire::presence_filter(item.second.filter) + "'";
     shared_.out.emplace_back(
         InstanceFound{item.first, Error{ErrorKind::server_gone, 0, message, nullptr}});
     return true;
@@ -348,7 +350,9 @@ void ClientEngine::on_time(TimePoint now) {
         number,
         opening.last_error.value_or(
             Error{ErrorKind::server_gone, 0,
-                  "no server '" + opening.request.server_name_filter + "' could be opened in time",
+                  "no server '" + opening.request.server_name_filter +
+                      "' could be opened in time; if one runs, the broker may not let us read '" +
+                      wire::presence_filter(opening.request.server_name_filter) + "'",
                   nullptr}),
         now);
   }

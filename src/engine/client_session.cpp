@@ -114,7 +114,11 @@ Deadline ClientSession::next_deadline() const {
 
 void ClientSession::on_time(TimePoint now) {
   if (handshake_deadline_ && now >= *handshake_deadline_) {
-    close(error_of(ErrorKind::timeout, server() + " did not answer initialize in time"), true);
+    close(error_of(ErrorKind::timeout,
+                   fmt::format("{} did not answer initialize in time; if it runs, the broker may "
+                               "deny one of us the topic '{}'",
+                               server(), rpc_topic())),
+          true);
     return;
   }
   answers_.on_time(now);

@@ -34,6 +34,40 @@ TransportFactory transport_factory(const ConnectionOptions& options,
   };
 }
 
+namespace {
+
+/// A completion whose refusal names the topic, for those who look for the access rule behind it.
+mqtt::Completion naming(std::string topic, mqtt::Completion done) {
+  if (!done) return done;
+  return [topic = std::move(topic), done = std::move(done)](Result<void> outcome) {
+    if (outcome || outcome.error().kind != ErrorKind::refused) return done(std::move(outcome));
+    Error error = std::move(outcome).error();
+    error.message += ": topic '" + log::printable(topic) + "'";
+    done(std::move(error));
+  };
+}
+
+/// Who connects. Without the user name: with some brokers that is a secret.
+struct Identity {
+  std::string client_id;
+  bool user = false;
+  bool password = false;
+};
+
+Identity identity_of(const mqtt::ConnectOptions& options) {
+  return {options.client_id, !options.broker.username.empty(), !options.broker.password.empty()};
+}
+
+Error with_identity(Error error, const Identity& identity) {
+  if (error.kind != ErrorKind::refused) return error;
+  error.message += ": client id '" + log::printable(identity.client_id) + "', " +
+                   (identity.user ? "a user name" : "no user name") + " and " +
+                   (identity.password ? "a password" : "no password") + " given";
+  return error;
+}
+
+}  // namespace
+
 Connection::Connection(EventLoop& loop, TransportFactory factory, Backoff backoff,
                        std::mt19937_64::result_type seed, Events events)
     : loop_(loop),
@@ -111,24 +145,28 @@ void Connection::open() {
   };
   mqtt::ConnectOptions options = events_.options();
   connect_guard_.arm(engine::TimePoint::clock::now() + options.connect_timeout + guard_patience);
+  const Identity identity = identity_of(options);
   const std::string asked_id = options.client_id;
-  transport_->connect(std::move(options), std::move(events),
-                      [&context, current, asked_id](Result<mqtt::ConnectionInfo> outcome) {
-                        asio::dispatch(context, [current, asked_id, outcome = std::move(outcome)] {
-                          auto self = current();
-                          if (!self) return;
-                          self->connect_guard_.cancel();
-                          const auto now = engine::TimePoint::clock::now();
-                          if (outcome) {
-                            const std::string& given = outcome->assigned_client_id;
-                            self->life_.on_connected(now, given.empty() ? asked_id : given);
-                            self->events_.connected(*outcome);
-                          } else {
-                            log::info("the MQTT connection failed: {}", outcome.error().message);
-                            self->follow(self->life_.on_connect_failed(outcome.error(), now));
-                          }
-                        });
-                      });
+  transport_->connect(
+      std::move(options), std::move(events),
+      [&context, current, identity, asked_id](Result<mqtt::ConnectionInfo> outcome) {
+        asio::dispatch(context,
+                       [current, identity, asked_id, outcome = std::move(outcome)]() mutable {
+                         auto self = current();
+                         if (!self) return;
+                         self->connect_guard_.cancel();
+                         const auto now = engine::TimePoint::clock::now();
+                         if (outcome) {
+                           const std::string& given = outcome->assigned_client_id;
+                           self->life_.on_connected(now, given.empty() ? asked_id : given);
+                           self->events_.connected(*outcome);
+                         } else {
+                           const Error error = with_identity(std::move(outcome).error(), identity);
+                           log::info("the MQTT connection failed: {}", error.message);
+                           self->follow(self->life_.on_connect_failed(error, now));
+                         }
+                       });
+      });
 }
 
 void Connection::reconnect() {
@@ -172,7 +210,9 @@ mqtt::Completion Connection::on_loop(mqtt::Completion done) {
 }
 
 void Connection::subscribe(mqtt::Subscription subscription, mqtt::Completion done) {
-  if (transport_) transport_->subscribe(std::move(subscription), on_loop(std::move(done)));
+  if (!transport_) return;
+  auto completion = on_loop(naming(subscription.filter, std::move(done)));
+  transport_->subscribe(std::move(subscription), std::move(completion));
 }
 
 void Connection::unsubscribe(std::string filter) {
@@ -180,7 +220,9 @@ void Connection::unsubscribe(std::string filter) {
 }
 
 void Connection::publish(mqtt::Message message, mqtt::Completion done) {
-  if (transport_) transport_->publish(std::move(message), on_loop(std::move(done)));
+  if (!transport_) return;
+  auto completion = on_loop(naming(message.topic, std::move(done)));
+  transport_->publish(std::move(message), std::move(completion));
 }
 
 }  // namespace mcp_mqtt::runtime

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -70,6 +71,7 @@ std::string MosquittoBroker::configuration() const {
   // Started by root, mosquitto would become a user who cannot read these files, and the switch
   // would undo that it dies with the test.
   if (::geteuid() == 0) out += "user root\n";
+  if (!options_.configuration.empty()) return out + given_configuration();
   if (options_.passwords.empty()) {
     out += "allow_anonymous true\n";
   } else {
@@ -94,6 +96,22 @@ std::string MosquittoBroker::configuration() const {
   if (options_.websockets && options_.certificate) {
     out += listener(ports_.secure_websocket) + "protocol websockets\n" +
            tls_lines(*options_.certificate, options_.client_ca_file);
+  }
+  return out;
+}
+
+std::string MosquittoBroker::given_configuration() const {
+  std::string out;
+  std::istringstream lines(options_.configuration);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("listener ")) {
+      line = "listener " + std::to_string(ports_.plain) + " 127.0.0.1";
+    } else if (line.starts_with("password_file ")) {
+      line = "password_file " + directory_.file("passwords");
+    } else if (line.starts_with("acl_file ")) {
+      line = "acl_file " + directory_.file("acl");
+    }
+    out += line + "\n";
   }
   return out;
 }
@@ -155,6 +173,11 @@ void MosquittoBroker::restart() {
 
 void MosquittoBroker::set_acl(const std::string& acl) {
   directory_.write("acl", acl);
+  signal(SIGHUP);
+}
+
+void MosquittoBroker::remove_user(const std::string& user) {
+  run({"mosquitto_passwd", "-D", directory_.file("passwords"), user});
   signal(SIGHUP);
 }
 

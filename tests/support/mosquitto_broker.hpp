@@ -33,6 +33,9 @@ struct MosquittoOptions {
   bool persistence = false;
   /// More lines for the configuration's global part.
   std::vector<std::string> lines;
+  /// The text of a whole mosquitto.conf, in place of what this library writes: its listener gets
+  /// the plain port, and its password_file and acl_file are those of `passwords` and `acl`.
+  std::string configuration;
 };
 
 /// A real mosquitto, a process of its own on free ports of 127.0.0.1. It runs from construction
@@ -67,6 +70,8 @@ class MosquittoBroker {
   void signal(int number) { process_->signal(number); }
   /// Puts another ACL in force at once.
   void set_acl(const std::string& acl);
+  /// Takes a user out, which ends its connections and refuses later ones.
+  void remove_user(const std::string& user);
 
   std::string log() const { return process_ ? process_->error_output() : std::string(); }
 
@@ -80,6 +85,7 @@ class MosquittoBroker {
 
   void choose_ports();
   std::string configuration() const;
+  std::string given_configuration() const;
   /// False if a port was taken by somebody else meanwhile.
   bool start();
 
