@@ -172,7 +172,14 @@ void Chaos::open(ClientNode& client) {
   request.select = random_.chance(0.5) ? select_first() : select_round_robin();
   request.timeout = milliseconds(1) + random_.up_to(seconds(20));
   request.initialize_timeout = milliseconds(1) + random_.up_to(seconds(6));
-  if (random_.chance(0.1)) request.server_id = random_.pick(world_.servers).server_id;
+  constexpr Reopen reopen[] = {Reopen::never, Reopen::after_connection_loss, Reopen::always};
+  request.reopen = reopen[random_.below(3)];
+  if (random_.chance(0.2)) request.reopen_timeout = random_.up_to(seconds(30));
+  if (random_.chance(0.2)) request.health_check = seconds(2) + random_.up_to(seconds(20));
+  if (random_.chance(0.1)) {
+    request.server_id = random_.pick(world_.servers).server_id;
+    request.reopen = Reopen::never;  // that one may never come back
+  }
   client.open(std::move(request));
 }
 
@@ -180,6 +187,7 @@ void Chaos::call(ClientNode& client) {
   engine::RequestTiming timing;
   timing.timeout = milliseconds(1) + random_.up_to(seconds(15));
   timing.reset_on_progress = random_.chance(0.3);
+  timing.idempotent = random_.chance(0.25);
   timing.total_timeout = timing.timeout + seconds(10);
   if (!timing.reset_on_progress && random_.chance(0.8)) timing.total_timeout.reset();
   client.call(random_.pick(client.sessions()).first, timing, random_.chance(0.5));

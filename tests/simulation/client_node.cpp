@@ -25,12 +25,17 @@ ClientNode::ClientNode(Stage& stage, std::string name, const engine::ClientConfi
 
 // --- What the host does
 
-CallToken ClientNode::ask(Asked::What what, SessionNumber session, Deadline latest) {
+CallToken ClientNode::ask(Asked::What what, SessionNumber session, Deadline latest,
+                          bool idempotent) {
   Asked asked;
   asked.what = what;
   asked.who = name_;
   asked.session = session;
   asked.latest = latest;
+  asked.idempotent = idempotent;
+  asked.first_place = stage_.history.places(name_, session);
+  const auto known = sessions_.find(session);
+  if (known != sessions_.end() && !known->second.suspended) --asked.first_place;
   const CallToken token = stage_.history.ask(std::move(asked));
   waiting_.insert(token);
   return token;
@@ -46,6 +51,7 @@ CallToken ClientNode::open(engine::OpenRequest request) {
   filters_.insert(request.server_name_filter);
   const TimePoint now = stage_.clock.now();
   request.call = ask(Asked::What::open, 0, now + request.timeout);
+  if (request.health_check) checks_health_.insert(request.call);
   stage_.trace(name_, [&] {
     return fmt::format("opens {} ({})", request.server_name_filter, request.call);
   });
@@ -57,18 +63,12 @@ CallToken ClientNode::open(engine::OpenRequest request) {
 
 CallToken ClientNode::call(SessionNumber session, engine::RequestTiming timing,
                            bool wants_progress) {
-  const Session& in = sessions_.at(session);
   const TimePoint now = stage_.clock.now();
   const Duration longest = timing.reset_on_progress ? *timing.total_timeout : timing.timeout;
-  const CallToken token = ask(Asked::What::call, session, now + longest);
+  const CallToken token = ask(Asked::What::call, session, now + longest, timing.idempotent);
   stage_.trace(name_, [&] { return fmt::format("calls {} in session {}", token, session); });
   Json params{{"name", "echo"},
-              {"arguments",
-               {{"call", token},
-                {"who", name_},
-                {"session", session},
-                {"client_id", in.info.client_id},
-                {"server_id", in.info.instance.server_id}}}};
+              {"arguments", {{"call", token}, {"who", name_}, {"session", session}}}};
   engine_.request(session, token, "tools/call", std::move(params), timing, wants_progress, now);
   carry_out();
   return token;
@@ -116,7 +116,7 @@ void ClientNode::subscribe(SessionNumber session, Duration timeout) {
   stage_.trace(name_, [&] { return fmt::format("subscribes {} in {}", token, session); });
   subscriptions_[token] = {sessions_.at(session).info.instance.server_name, false, {}};
   use_engine([&](TimePoint now) {
-    engine_.subscribe(session, token, "plant://soil", {timeout, false, std::nullopt}, now);
+    engine_.subscribe(session, token, watched_uri, {timeout, false, std::nullopt}, now);
   });
 }
 
@@ -183,6 +183,7 @@ NodeConnection::Events ClientNode::events_of(engine::ConnectionNumber number) {
   events.gave_up = [this, number](const Error& error) {
     if (number == 0) {
       gave_up_ = true;
+      use_engine([&](TimePoint now) { engine_.on_gave_up(error, now); });
       return;
     }
     drop_connection(number);
@@ -239,8 +240,8 @@ void ClientNode::carry_out() {
   if (timer_) stage_.clock.cancel(*std::exchange(timer_, std::nullopt));
   if (phase_ == Phase::stopped) return;
   if (const Deadline next = engine_.next_deadline()) {
-    timer_ = later_.in(std::max(*next - stage_.clock.now(), Duration::zero()) +
-                           stage_.random.up_to(stage_.lateness),
+    // A busy loop is late.
+    timer_ = later_.in(std::max(*next + stage_.lateness - stage_.clock.now(), Duration::zero()),
                        [this] { on_time(); });
   }
 }

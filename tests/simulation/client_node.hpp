@@ -21,6 +21,8 @@ class ClientNode {
     engine::SessionInfo info;
     TimePoint opened;
     TimePoint heard_change;  // of the server's tools
+    bool suspended = false;
+    bool health_check = false;
   };
   struct Subscription {
     std::string server_name;
@@ -52,6 +54,7 @@ class ClientNode {
   const std::string& name() const noexcept { return name_; }
   const engine::ClientEngine& engine() const noexcept { return engine_; }
   const std::string& client_id() const { return engine_.client_id(0); }
+  bool fixed_client_id() const noexcept { return fixed_client_id_; }
   bool up() const;
   bool stopping() const noexcept { return phase_ != Phase::running; }
   bool stopped() const noexcept { return phase_ == Phase::stopped; }
@@ -74,7 +77,7 @@ class ClientNode {
  private:
   enum class Phase { running, stopping, stopped };
 
-  CallToken ask(Asked::What what, SessionNumber session, Deadline latest);
+  CallToken ask(Asked::What what, SessionNumber session, Deadline latest, bool idempotent = false);
   template <class Use>
   void use_engine(Use use);
   void connect(engine::ConnectionNumber number);
@@ -95,6 +98,8 @@ class ClientNode {
   void perform(engine::CallProgressed& action);
   void perform(engine::SessionOpened& action);
   void perform(engine::OpenFailed& action);
+  void perform(engine::SessionSuspended& action);
+  void perform(engine::SessionReopened& action);
   void perform(engine::SessionClosed& action);
   void perform(engine::InstanceFound& action);
   void perform(engine::InstanceChanged& action);
@@ -115,6 +120,7 @@ class ClientNode {
   bool gave_up_ = false;
   std::optional<VirtualClock::Timer> timer_;
   std::set<CallToken> waiting_;
+  std::set<CallToken> checks_health_;  // of open()
   std::map<SessionNumber, Session> sessions_;
   std::map<engine::SubscriptionNumber, Subscription> subscriptions_;
   std::map<engine::CallNumber, VirtualClock::Timer> runs_;

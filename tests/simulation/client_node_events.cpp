@@ -33,7 +33,7 @@ void ClientNode::perform(engine::CompleteCall& action) {
 void ClientNode::check_answer(CallToken token, const Json& result) {
   const Asked& asked = stage_.history.at(token);
   const auto session = sessions_.find(asked.session);
-  if (session == sessions_.end()) {
+  if (session == sessions_.end() || session->second.suspended) {
     return stage_.history.broken("an answer in a session that is over");
   }
   const Json said = Json::parse(result["content"][0]["text"].get<std::string>(), nullptr, false);
@@ -56,13 +56,43 @@ void ClientNode::perform(engine::CallProgressed& action) {
 
 void ClientNode::perform(engine::SessionOpened& action) {
   if (action.call != 0) finish(action.call, std::nullopt);
+  const bool health_check = checks_health_.erase(action.call) != 0;
+  stage_.history.opened(name_, action.session,
+                        {action.info.instance.server_id, action.info.client_id});
   const TimePoint now = stage_.clock.now();
   const bool fresh =
-      sessions_.emplace(action.session, Session{std::move(action.info), now, now}).second;
+      sessions_
+          .emplace(action.session, Session{std::move(action.info), now, now, false, health_check})
+          .second;
   stage_.history.expect(fresh, "a session opened twice");
 }
 
 void ClientNode::perform(engine::OpenFailed& action) { finish(action.call, action.error); }
+
+void ClientNode::perform(engine::SessionSuspended& action) {
+  const auto session = sessions_.find(action.session);
+  if (session == sessions_.end() || session->second.suspended) {
+    return stage_.history.broken("a session is cut off that is not open");
+  }
+  session->second.suspended = true;
+  for (const CallToken token : waiting_) {
+    const Asked& asked = stage_.history.at(token);
+    const bool lost = asked.session == action.session && asked.runs > 0 && !asked.idempotent;
+    stage_.history.expect(!lost, "a call goes on that ran in the session that was cut off");
+  }
+}
+
+void ClientNode::perform(engine::SessionReopened& action) {
+  const auto session = sessions_.find(action.session);
+  if (session == sessions_.end() || !session->second.suspended) {
+    return stage_.history.broken("a session is open again that was not cut off");
+  }
+  ++stage_.history.counts.reopened;
+  stage_.history.opened(name_, action.session,
+                        {action.info.instance.server_id, action.info.client_id});
+  const TimePoint now = stage_.clock.now();
+  session->second = {std::move(action.info), now, now, false, session->second.health_check};
+}
 
 void ClientNode::perform(engine::SessionClosed& action) {
   stage_.history.expect(sessions_.erase(action.session) == 1, "an unknown session is over");
@@ -91,7 +121,8 @@ void ClientNode::perform(engine::InstanceChanged& action) {
 }
 
 void ClientNode::perform(engine::RunRequest& action) {
-  if (!sessions_.contains(action.session)) {
+  const auto session = sessions_.find(action.session);
+  if (session == sessions_.end() || session->second.suspended) {
     return stage_.history.broken("a request of a server in a session that is not open");
   }
   const Duration time = stage_.random.mostly_short(seconds(12));
@@ -106,7 +137,7 @@ void ClientNode::perform(engine::CancelRun& action) {
 
 void ClientNode::perform(engine::ServerTold& action) {
   const auto session = sessions_.find(action.session);
-  if (session == sessions_.end()) {
+  if (session == sessions_.end() || session->second.suspended) {
     return stage_.history.broken("a server told something to a session that is not open");
   }
   if (std::holds_alternative<engine::ListChanged>(action.notice)) {

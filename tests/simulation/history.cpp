@@ -60,13 +60,29 @@ CallToken History::ask(Asked asked) {
   return token;
 }
 
-void History::ran(CallToken token) {
+std::size_t History::places(const std::string& who, SessionNumber session) const {
+  const auto known = places_.find({who, session});
+  return known == places_.end() ? 0 : known->second.size();
+}
+
+void History::ran(CallToken token, const Place& place) {
   if (!knows(token))
     return broken(fmt::format("a handler ran for call {}, which nobody made", token));
   Asked& asked = asked_.at(token - 1);
   ++counts.ran;
   if (++asked.runs > 1 && !asked.idempotent) {
     broken("the handler ran twice for " + describe(token));
+  }
+  if (asked.runs == 2) ++counts.repeated;
+  const auto known = places_.find({asked.who, asked.session});
+  bool mine = false;
+  for (std::size_t i = asked.first_place; known != places_.end() && i < known->second.size(); ++i) {
+    const Place& one = known->second[i];
+    mine = mine || (one.server_id == place.server_id && one.client_id == place.client_id);
+  }
+  if (!mine) {
+    broken(fmt::format("the handler of {} ran in a foreign session: {} for {}", describe(token),
+                       place.server_id, place.client_id));
   }
   if (asked.certainly_not_run) {
     broken("the handler ran although the outcome said that it never will: " + describe(token));

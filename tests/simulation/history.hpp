@@ -31,6 +31,14 @@ struct Asked {
   bool answered = false;      ///< A result.
   bool certainly_not_run = false;
   int runs = 0;  ///< Of its handler, over all servers.
+  /// The first of its session's places in which it may run.
+  std::size_t first_place = 0;
+};
+
+/// Where a session of a client is open: each time that it opens again it may be elsewhere.
+struct Place {
+  std::string server_id;
+  std::string client_id;
 };
 
 /// What was asked and what came of it, over all clients and servers; and the first promise that was
@@ -43,6 +51,7 @@ class History {
     std::size_t ran = 0;
     std::size_t updates = 0;
     std::size_t reopened = 0;
+    std::size_t repeated = 0;  ///< Idempotent calls that ran more than once.
     std::map<ErrorKind, std::size_t> failed;
   };
 
@@ -51,8 +60,14 @@ class History {
   const Asked& at(CallToken token) const { return asked_.at(token - 1); }
   bool knows(CallToken token) const { return token >= 1 && token <= asked_.size(); }
 
-  /// The handler of a call began to run.
-  void ran(CallToken token);
+  /// A session opened, for the first time or again.
+  void opened(const std::string& who, SessionNumber session, Place place) {
+    places_[{who, session}].push_back(std::move(place));
+  }
+  std::size_t places(const std::string& who, SessionNumber session) const;
+
+  /// The handler of a call began to run, for this session.
+  void ran(CallToken token, const Place& place);
   /// Its one outcome; nullopt: success.
   void finish(CallToken token, const std::string& who, const std::optional<Error>& error);
   void cancel(CallToken token) { asked_.at(token - 1).cancelled = true; }
@@ -78,6 +93,7 @@ class History {
   std::string describe(CallToken token) const;
 
   std::vector<Asked> asked_;
+  std::map<std::pair<std::string, SessionNumber>, std::vector<Place>> places_;
   std::set<std::pair<TimePoint, CallToken>> waiting_;
   std::set<CallToken> without_limit_;
   std::string broken_;

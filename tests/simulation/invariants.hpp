@@ -19,6 +19,8 @@ class Invariants {
 
  private:
   void expect(bool kept, const std::string& what);
+  /// A moment in which nothing is under way: health checks never end.
+  void await_silence();
   void check_server(const ServerNode& server);
   void check_client(const ClientNode& client);
   void check_presence();

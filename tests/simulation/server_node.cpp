@@ -169,8 +169,8 @@ void ServerNode::carry_out() {
   if (timer_) stage_.clock.cancel(*std::exchange(timer_, std::nullopt));
   if (phase_ == Phase::stopped) return;
   if (const Deadline next = engine_.next_deadline()) {
-    timer_ = later_.in(std::max(*next - stage_.clock.now(), Duration::zero()) +
-                           stage_.random.up_to(stage_.lateness),
+    // A busy loop is late.
+    timer_ = later_.in(std::max(*next + stage_.lateness - stage_.clock.now(), Duration::zero()),
                        [this] { on_time(); });
   }
 }

@@ -13,8 +13,6 @@
 
 namespace mcp_mqtt::simulation {
 
-inline constexpr const char* watched_uri = "plant://soil";
-
 /// One process that serves: the engine, its connection, and what ServerRuntime does with both. Its
 /// tool `echo` says who asked, takes its time, fails, asks the client back, or ignores that nobody
 /// wants its answer any more.

@@ -70,14 +70,16 @@ struct Figures {
     counts.answered += outcome.counts.answered;
     counts.ran += outcome.counts.ran;
     counts.updates += outcome.counts.updates;
+    counts.reopened += outcome.counts.reopened;
+    counts.repeated += outcome.counts.repeated;
     for (const auto& [kind, count] : outcome.counts.failed) counts.failed[kind] += count;
   }
   std::string line() const {
     std::string text = fmt::format(
         "reliability: schedules={} steps={} faults={} broker_restarts={} calls={} answered={} "
-        "handlers_ran={} updates_heard={}",
+        "handlers_ran={} repeated={} sessions_reopened={} updates_heard={}",
         schedules, steps, faults, broker_crashes, counts.calls, counts.answered, counts.ran,
-        counts.updates);
+        counts.repeated, counts.reopened, counts.updates);
     for (const auto& [kind, count] : counts.failed) {
       text += fmt::format(" {}={}", to_string(kind), count);
     }
@@ -123,6 +125,8 @@ TEST_P(Simulation, KeepsItsPromises) {
   EXPECT_GT(counts.answered, 20 * figures.schedules);
   EXPECT_GT(figures.faults, 3 * figures.schedules);
   EXPECT_GT(counts.updates, figures.schedules);
+  EXPECT_GT(counts.reopened, figures.schedules);
+  EXPECT_GT(counts.repeated, 0U);
   for (const ErrorKind kind : {ErrorKind::timeout, ErrorKind::cancelled, ErrorKind::server_gone,
                                ErrorKind::connection_lost, ErrorKind::rpc}) {
     const auto failed = counts.failed.find(kind);

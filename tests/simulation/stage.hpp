@@ -11,6 +11,9 @@
 
 namespace mcp_mqtt::simulation {
 
+/// The resource that clients watch, at every server.
+inline constexpr const char* watched_uri = "plant://soil";
+
 /// What all nodes of one simulation share.
 struct Stage {
   Stage(std::uint64_t seed, Trace::Mode mode)
