@@ -76,6 +76,16 @@ class ClientEngine {
 
   const Discovery& discovery() const noexcept { return discovery_; }
   std::size_t session_count() const noexcept { return sessions_.size(); }
+  /// Whom an update of this resource in this session reaches.
+  std::vector<SubscriptionNumber> subscribers(SessionNumber session, const std::string& uri) const {
+    return shared_.subscriptions.hearers(session, uri);
+  }
+  /// MQTT connections, also those being opened.
+  std::size_t connection_count() const noexcept { return links_.size(); }
+  std::size_t opening_count() const noexcept { return openings_.size(); }
+  /// Handlers that run, and actions whose outcome is awaited.
+  std::size_t run_count() const noexcept { return shared_.run_owner.size(); }
+  std::size_t ticket_count() const noexcept { return shared_.ticket_owner.size(); }
   std::vector<ClientAction> take_actions() { return std::exchange(shared_.out, {}); }
 
  private:
