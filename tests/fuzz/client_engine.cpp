@@ -129,10 +129,18 @@ class Play {
         engine_.wait_for_instance(new_call(), std::string(line), std::chrono::seconds(20), now_);
         break;
       case 'e':
-      case 'E': {
+      case 'E':
+      case 'R': {
         OpenRequest request;
         request.call = new_call();
+        request.reopen = Reopen::after_connection_loss;
         if (operation == 'E') request.server_id = servers[take_index(line, 3)].id;
+        if (operation == 'E') request.reopen = Reopen::never;
+        if (operation == 'R') {
+          request.reopen = Reopen::always;
+          request.reopen_timeout = std::chrono::seconds(90);
+          request.health_check = std::chrono::seconds(5);
+        }
         request.server_name_filter = std::string(line);
         request.select = select_first();
         request.timeout = std::chrono::seconds(100);
@@ -140,13 +148,21 @@ class Play {
         engine_.open(std::move(request), now_);
         break;
       }
-      case 'q': {  // SESSION METHOD TAB PARAMS
+      case 'q':
+      case 'Q': {  // SESSION METHOD TAB PARAMS; 'Q': may be carried out twice
         const SessionNumber session = pick(sessions_, line);
         const std::string method(take(line, '\t'));
-        engine_.request(session, new_call(), method, Json::parse(line, nullptr, false),
-                        {std::chrono::seconds(10), true, std::chrono::seconds(60)}, true, now_);
+        RequestTiming timing{std::chrono::seconds(10), true, std::chrono::seconds(60)};
+        timing.idempotent = operation == 'Q';
+        engine_.request(session, new_call(), method, Json::parse(line, nullptr, false), timing,
+                        true, now_);
         break;
       }
+      case 'G':
+        if (!connected_.contains(0)) {
+          engine_.on_gave_up({ErrorKind::refused, 0x87, "not authorized", nullptr}, now_);
+        }
+        break;
       case 'b': {
         const SessionNumber session = pick(sessions_, line);
         const CallToken call = new_call();
@@ -293,6 +309,9 @@ class Play {
     }
   }
 
+  bool is_open(SessionNumber session) const {
+    return sessions_.contains(session) && !suspended_.contains(session);
+  }
   void end_call(CallToken call) { require(calls_.erase(call) == 1, "a call has one outcome"); }
 
   void perform(ClientAction& action) {
@@ -324,13 +343,19 @@ class Play {
       require(sessions_.insert(opened->session).second, "a session opens once");
     } else if (const auto* failed = std::get_if<OpenFailed>(&action)) {
       end_call(failed->call);
+    } else if (const auto* suspended = std::get_if<SessionSuspended>(&action)) {
+      require(sessions_.contains(suspended->session), "an open session is cut off");
+      require(suspended_.insert(suspended->session).second, "a session is cut off once");
+    } else if (const auto* reopened = std::get_if<SessionReopened>(&action)) {
+      require(suspended_.erase(reopened->session) == 1, "a session that was cut off opens again");
     } else if (const auto* closed = std::get_if<SessionClosed>(&action)) {
       require(sessions_.erase(closed->session) == 1, "an open session closes");
+      suspended_.erase(closed->session);
     } else if (const auto* run = std::get_if<RunRequest>(&action)) {
-      require(sessions_.contains(run->session), "a server asks in its session");
+      require(is_open(run->session), "a server asks in its session");
       require(running_.insert(run->call).second, "a handler runs once");
     } else if (const auto* told = std::get_if<ServerTold>(&action)) {
-      require(sessions_.contains(told->session), "a server tells in its session");
+      require(is_open(told->session), "a server tells in its session");
     } else if (const auto* changed = std::get_if<ResourceChanged>(&action)) {
       for (const auto subscription : changed->subscriptions) {
         require(subscriptions_.contains(subscription), "who subscribed hears");
@@ -380,7 +405,7 @@ class Play {
   std::set<CallToken> calls_;
   CallToken last_call_ = 0;
   std::set<SubscriptionNumber> subscriptions_;
-  std::set<SessionNumber> sessions_;
+  std::set<SessionNumber> sessions_, suspended_;
   std::set<CallNumber> running_;
   std::size_t owed_ = 0;
 };

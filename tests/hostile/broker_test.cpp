@@ -1,5 +1,6 @@
 #include <fstream>
 #include <gtest/gtest.h>
+#include <stdexcept>
 
 #include "hostile/parties.hpp"
 
@@ -117,8 +118,8 @@ TEST_P(FromBroker, retained_before_start) {
 
 INSTANTIATE_TEST_SUITE_P(Brokers, FromBroker,
                          ::testing::Values(BrokerKind::loopback, BrokerKind::mosquitto),
-                         [](const auto& info) {
-                           return std::string(info.param == BrokerKind::loopback ? "loopback"
+                         [](const auto& site) {
+                           return std::string(site.param == BrokerKind::loopback ? "loopback"
                                                                                  : "mosquitto");
                          });
 
@@ -162,7 +163,9 @@ TEST(Flood, presence_of_100000_names) {
     tap->inject(online(i));
     // The loop takes what is injected in its order; the flood must not wait in its queue as a
     // whole.
-    if (i % 2'000 == 0) EXPECT_EQ(session.call_tool("ping_me").text(), "pong");
+    if (i % 2'000 == 0) {
+      EXPECT_EQ(session.call_tool("ping_me").text(), "pong");
+    }
   }
   EXPECT_EQ(session.call_tool("ping_me").text(), "pong");
   const long grown = resident_kilobytes() - before;

@@ -199,7 +199,7 @@ std::vector<Group> broker_words() {
                            .topic = which,
                            .no_broker = true});
   };
-  for (const std::string& which : {"MCP-SERVER-NAME-FILTERS", "MCP-RBAC"}) {
+  for (const std::string& which : std::vector<std::string>{"MCP-SERVER-NAME-FILTERS", "MCP-RBAC"}) {
     const std::string prefix = which == "MCP-RBAC" ? "rbac_" : "filters_";
     property(prefix + "not_json", which, "that is not JSON", "desk/#");
     property(prefix + "empty", which, "that is empty", "");

@@ -56,32 +56,31 @@ Group requests_of_servers() {
       R"("properties":{}}}}})",
       refused(bad_params, 7));
   ask("elicit_url_undeclared", "elicitation/create",
-      R"({"mode":"url","message":"m","url":"javascript:alert(1)","elicitationId":"1"
-})",
+      R"x({"mode":"url","message":"m","url":"javascript:alert(1)","elicitationId":"1"})x",
       refused(bad_params, 7));
-ask("elicit_mode_unknown", "elicitation/create", R"({"mode":"voice","message":"m"})",
-    refused(bad_params, 7));
-ask("server_tasks_undeclared", "tasks/list", "{}", refused(unknown, 7));
-for (const auto& [name, id] :
-     std::vector<std::pair<std::string, std::string>>{{"null", "null"},
-                                                      {"fraction", "0.5"},
-                                                      {"2_63", "9223372036854775808"},
-                                                      {"bool", "false"},
-                                                      {"object", "{}"}}) {
-  rows.push_back(row("server_id_" + name, "a request whose id is `" + id + "`: nobody can answer",
-                     request(id, "ping"), warned("a message that cannot be used")));
-}
-rows.push_back(row("server_id_text", "a request whose id is a text", request("\"7\"", "ping"),
-                   answered("7")));
-rows.push_back(row("server_id_twice", "a request with two ids; the last counts",
-                   R"({"jsonrpc":"2.0","id":6,"id":7,"method":"ping"})", answered(7)));
-rows.push_back(row("server_batch", "a batch in revision 2025-11-25",
-                   "[" + request("7", "ping") + "]", refused(invalid, 7)));
-rows.push_back(row("server_batch_empty", "an empty batch", "[]",
-                   warned("a message that cannot be used")));
-rows.push_back(row("server_params_array", "a request with params by position",
-                   request("7", "ping", "[]"), refused(invalid, 7)));
-return group;
+  ask("elicit_mode_unknown", "elicitation/create", R"({"mode":"voice","message":"m"})",
+      refused(bad_params, 7));
+  ask("server_tasks_undeclared", "tasks/list", "{}", refused(unknown, 7));
+  for (const auto& [name, id] :
+       std::vector<std::pair<std::string, std::string>>{{"null", "null"},
+                                                        {"fraction", "0.5"},
+                                                        {"2_63", "9223372036854775808"},
+                                                        {"bool", "false"},
+                                                        {"object", "{}"}}) {
+    rows.push_back(row("server_id_" + name, "a request whose id is `" + id + "`: nobody can answer",
+                       request(id, "ping"), warned("a message that cannot be used")));
+  }
+  rows.push_back(row("server_id_text", "a request whose id is a text", request("\"7\"", "ping"),
+                     answered("7")));
+  rows.push_back(row("server_id_twice", "a request with two ids; the last counts",
+                     R"({"jsonrpc":"2.0","id":6,"id":7,"method":"ping"})", answered(7)));
+  rows.push_back(row("server_batch", "a batch in revision 2025-11-25",
+                     "[" + request("7", "ping") + "]", refused(invalid, 7)));
+  rows.push_back(
+      row("server_batch_empty", "an empty batch", "[]", warned("a message that cannot be used")));
+  rows.push_back(row("server_params_array", "a request with params by position",
+                     request("7", "ping", "[]"), refused(invalid, 7)));
+  return group;
 }
 
 Group notifications_of_servers() {

@@ -139,7 +139,8 @@ Group params() {
 Group cursors() {
   Group group{"cursors", "Cursors that the server never gave out.", true, {}};
   for (const std::string& list :
-       {"tools/list", "resources/list", "resources/templates/list", "prompts/list", "tasks/list"}) {
+       std::vector<std::string>{"tools/list", "resources/list", "resources/templates/list",
+                                "prompts/list", "tasks/list"}) {
     std::string prefix = list.substr(0, list.rfind('/'));
     for (char& c : prefix) c = c == '/' ? '_' : c;
     const auto add = [&](const std::string& name, const std::string& cursor,
@@ -177,7 +178,8 @@ Group tasks() {
   rows.push_back(ask("task_of_no_task_tool", "a call as a task of a tool that cannot be one",
                      "tools/call", R"({"name":"set_volume","arguments":{"volume":3},"task":{}})",
                      refused(unknown, 7)));
-  for (const std::string& method : {"tasks/get", "tasks/result", "tasks/cancel"}) {
+  for (const std::string& method :
+       std::vector<std::string>{"tasks/get", "tasks/result", "tasks/cancel"}) {
     const std::string prefix = "task_" + method.substr(6);
     rows.push_back(ask(prefix + "_of_another",
                        "`" + method + "` of the task of another client, by its id", method,

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <condition_variable>
 #include <gtest/gtest.h>
+#include <mutex>
 
 #include "hostile/parties.hpp"
 
@@ -169,7 +171,11 @@ class ToServer : public ::testing::TestWithParam<std::tuple<BrokerKind, std::str
     } else {
       sender.say(control(), initialize("\"barrier\"", row.revision));
     }
-    const Json next = sender.next();
+    Json next = sender.next();
+    // A row that starts a task hears of it.
+    while (next.is_object() && next.value("method", "") == "notifications/tasks/status") {
+      next = sender.next();
+    }
     EXPECT_EQ(next.value("id", Json()), "barrier") << next.dump().substr(0, 500);
     EXPECT_TRUE(next.contains("result")) << next.dump().substr(0, 500);
   }
@@ -185,7 +191,9 @@ class ToServer : public ::testing::TestWithParam<std::tuple<BrokerKind, std::str
       answer = *wanted;
     }
     const std::string shown = answer.dump().substr(0, 500);
-    if (outcome.id != "any") EXPECT_EQ(answer.value("id", Json("none")), outcome.id) << shown;
+    if (outcome.id != "any") {
+      EXPECT_EQ(answer.value("id", Json("none")), outcome.id) << shown;
+    }
     if (outcome.kind == Outcome::Kind::answered) {
       EXPECT_TRUE(answer.contains("result")) << shown;
     } else {
