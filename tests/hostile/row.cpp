@@ -1,0 +1,36 @@
+#include "hostile/row.hpp"
+
+#include <iterator>
+
+namespace mcp_mqtt::hostile {
+
+const std::vector<Group>& groups() {
+  static const std::vector<Group> all = [] {
+    std::vector<Group> groups;
+    for (const auto part : {&names_and_senders, &payloads, &requests, &lifecycle, &broker_words,
+                            &presence_to_clients, &answers_to_clients, &messages_to_clients}) {
+      auto more = part();
+      std::move(more.begin(), more.end(), std::back_inserter(groups));
+    }
+    return groups;
+  }();
+  return all;
+}
+
+std::string repeat(std::string_view piece, std::size_t times) {
+  std::string text;
+  text.reserve(piece.size() * times);
+  for (std::size_t i = 0; i < times; ++i) text += piece;
+  return text;
+}
+
+std::string request(const std::string& id, const std::string& method, const std::string& params) {
+  return R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":")" + method + R"(","params":)" + params +
+         "}";
+}
+
+std::string notification(const std::string& method, const std::string& params) {
+  return R"({"jsonrpc":"2.0","method":")" + method + R"(","params":)" + params + "}";
+}
+
+}  // namespace mcp_mqtt::hostile
