@@ -50,12 +50,26 @@ if(MCP_MQTT_PRECOMPILED_HEADERS)
   target_precompile_headers(mcp_mqtt_library_headers PRIVATE ${MCP_MQTT_COMMON_HEADERS})
 endif()
 
-# mcp_mqtt_room(NAME SOURCES … [LINK …]): the object library mcp_mqtt_room_NAME.
-# LINK names third-party targets that the room needs; they stay private to the library.
+# mcp_mqtt_compile_together(TARGET): several files in one go, where that is asked for. Most of what
+# they cost is the templates of the headers that all share.
+function(mcp_mqtt_compile_together target)
+  if(MCP_MQTT_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # A name may be used in one file and be a local variable's in the next.
+    target_compile_options(${target} PRIVATE -Wno-shadow)
+  endif()
+endfunction()
+
+# mcp_mqtt_room(NAME [TOGETHER] SOURCES … [LINK …]): the object library mcp_mqtt_room_NAME.
+# LINK names third-party targets that the room needs; they stay private to the library. TOGETHER:
+# no two files use one name for two things, so they may be compiled in one go.
 function(mcp_mqtt_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ROOM "TOGETHER" "" "SOURCES;LINK" ${ARGN})
   add_library(mcp_mqtt_room_${name} OBJECT ${ROOM_SOURCES})
   mcp_mqtt_settings(mcp_mqtt_room_${name})
+  if(ROOM_TOGETHER)
+    mcp_mqtt_compile_together(mcp_mqtt_room_${name})
+  endif()
   target_include_directories(mcp_mqtt_room_${name} PRIVATE "${PROJECT_SOURCE_DIR}/include"
                                                            "${PROJECT_SOURCE_DIR}/src"
                                                            "${PROJECT_BINARY_DIR}/include")

@@ -6,8 +6,11 @@ namespace mcp_mqtt {
 
 /// Whether a session is opened again when it was cut off.
 enum class Reopen {
-  never,                  ///< Its end is the end.
-  after_connection_loss,  ///< When the client's own connection to the broker was lost.
+  never,  ///< Its end is the end.
+  /// When the client's own connection to the broker was lost. Also when its instance vanished
+  /// without a goodbye, where that instance is back, or the connection is lost as well, within two
+  /// seconds: a broker that is shut down publishes the wills of all first.
+  after_connection_loss,
   always,  ///< Also when its instance went, ended the session or fell silent: with another one.
 };
 

@@ -90,6 +90,9 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
   if (connection == 0) {
     discovery_.on_connection_lost(reason);
     avoided_.clear();  // it may have been our link that was silent
+    for (auto& [number, opening] : openings_) {
+      if (opening.only_same) reopen_without_limits(opening, now);
+    }
   }
   std::vector<SessionNumber> lost;
   for (const auto& [number, session] : sessions_) {
@@ -253,7 +256,7 @@ void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint n
   }
   for (const SessionNumber number : over) {
     ClientSession& session = *sessions_.at(number);
-    if (draining_too || !session.draining()) session.close(gone(instance), false);
+    if (draining_too || !session.draining()) session.vanish(gone(instance));
     settle(session, now);
   }
 }
@@ -348,12 +351,12 @@ void ClientEngine::on_time(TimePoint now) {
     const Opening& opening = openings_.at(number);
     fail_opening(
         number,
-        opening.last_error.value_or(
+        opening.last_error.value_or(opening.cause.value_or(
             Error{ErrorKind::server_gone, 0,
                   "no server '" + opening.request.server_name_filter +
                       "' could be opened in time; if one runs, the broker may not let us read '" +
                       wire::presence_filter(opening.request.server_name_filter) + "'",
-                  nullptr}),
+                  nullptr})),
         now);
   }
   for (const OpeningNumber number : rested) {

@@ -117,6 +117,7 @@ class ClientEngine {
 
   bool suspend(const ClientSession& session, TimePoint now);
   void pause_reopening(Opening& opening, TimePoint now);
+  static void reopen_without_limits(Opening& opening, TimePoint now);
   void on_reopened(const ClientSession& session, TimePoint now);
   void close_for_good(SessionNumber number, const Error& reason);
   void hold(SessionNumber number, CallToken call, std::string method, Json params,

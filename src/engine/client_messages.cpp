@@ -2,16 +2,13 @@
 #include <utility>
 
 #include "engine/client_session.hpp"
+#include "engine/error_of.hpp"
 #include "engine/host_notice.hpp"
 #include "ground/logging.hpp"
 
 // What the server of a session sends: answers, requests, notifications.
 namespace mcp_mqtt::engine {
 namespace {
-
-Error error_of(ErrorKind kind, std::string message) {
-  return {kind, 0, std::move(message), nullptr};
-}
 
 /// How many answers a batch of the server is owed.
 std::size_t requests_in(const wire::Decoded& decoded) {

@@ -77,7 +77,11 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
         std::find_if(candidates.begin(), candidates.end(), [&](const ServerInstance& instance) {
           return instance.server_id == kept->second.instance.server_id;
         });
-    if (same != candidates.end()) candidates = {std::move(*same)};
+    if (same != candidates.end()) {
+      candidates = {std::move(*same)};
+    } else if (opening.only_same) {
+      return;
+    }
   }
   std::size_t chosen = no_choice;
   try {

@@ -31,7 +31,8 @@ bool ClientEngine::suspend(const ClientSession& session, TimePoint now) {
   KeptSession& kept = found->second;
   const Error& reason = session.reason();
   if (reason.kind == ErrorKind::stopped) return false;
-  if (kept.request.reopen != Reopen::always && !session.cut_off()) return false;
+  const bool any = kept.request.reopen == Reopen::always || session.cut_off();
+  if (!any && !session.vanished()) return false;
 
   kept.suspended = true;
   kept.instance = session.instance();
@@ -52,12 +53,23 @@ bool ClientEngine::suspend(const ClientSession& session, TimePoint now) {
   // What was opened by a filter stays with the service that was found.
   opening.request.server_name_filter = kept.instance.server_name;
   opening.reopens = session.number();
-  opening.deadline =
-      kept.request.reopen_timeout ? after(now, *kept.request.reopen_timeout) : TimePoint::max();
+  opening.cause = reason;
+  if (any) {
+    reopen_without_limits(opening, now);
+  } else {
+    opening.only_same = true;
+    opening.deadline = after(now, shared_.config.vanish_grace);
+  }
   const OpeningNumber number = ++last_opening_;
   openings_.emplace(number, std::move(opening));
   try_opening(number, now);
   return true;
+}
+
+void ClientEngine::reopen_without_limits(Opening& opening, TimePoint now) {
+  opening.only_same = false;
+  opening.deadline = opening.request.reopen_timeout ? after(now, *opening.request.reopen_timeout)
+                                                    : TimePoint::max();
 }
 
 /// All that are there were tried: once more, after a while.

@@ -2,16 +2,13 @@
 #include <utility>
 
 #include "engine/client_session.hpp"
+#include "engine/error_of.hpp"
 #include "engine/feature_gates.hpp"
 #include "ground/logging.hpp"
 
 // The requests of a session to its server.
 namespace mcp_mqtt::engine {
 namespace {
-
-Error error_of(ErrorKind kind, std::string message) {
-  return {kind, 0, std::move(message), nullptr};
-}
 
 Result<void> check_params(const Json& params) {
   if (!params.is_object()) {

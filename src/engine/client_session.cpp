@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/error_of.hpp"
 #include "engine/handshake.hpp"
 #include "ground/logging.hpp"
 #include "wire/presence.hpp"
@@ -15,10 +16,6 @@ namespace {
 constexpr CallToken initialize_call = 0;  // calls of the host have tokens from 1
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-Error error_of(ErrorKind kind, std::string message) {
-  return {kind, 0, std::move(message), nullptr};
-}
 
 }  // namespace
 
@@ -180,6 +177,11 @@ void ClientSession::drain(const Error& reason) {
 
 void ClientSession::close_when_drained() {
   if (draining_ && state_ == State::open && requests_.size() == 0) close(*draining_, true);
+}
+
+void ClientSession::vanish(const Error& reason) {
+  vanished_ = state_ != State::closed;
+  close(reason, false);
 }
 
 void ClientSession::close_without_connection(Error reason) {

@@ -68,7 +68,9 @@ class ClientSession {
 
   /// Ends the session: pending calls fail with `reason`, topics are unsubscribed (T41, T43).
   void close(const Error& reason, bool tell_server);
-  /// The same where nothing can be sent any more.
+  /// Ends it because its instance is not online any more.
+  void vanish(const Error& reason);
+  /// Ends it where nothing can be sent any more.
   void close_without_connection(Error reason);
 
   /// The server is being drained: where the session is open, it goes on until the requests under
@@ -86,6 +88,8 @@ class ClientSession {
   Revision offered_revision() const noexcept { return setup_.revision; }
   SessionInfo info() const { return {setup_.instance, initialized_, setup_.client_id}; }
   std::int64_t last_request_id() const noexcept { return requests_.last_id(); }
+  /// Whether it is closed because its instance went without a goodbye.
+  bool vanished() const noexcept { return vanished_; }
   /// Whether it is closed because its connection is.
   bool cut_off() const noexcept { return cut_off_; }
   /// Whether it is closed because the server did not answer a health check.
@@ -134,6 +138,7 @@ class ClientSession {
   bool pinging_ = false;
   bool fell_silent_ = false;
   bool cut_off_ = false;
+  bool vanished_ = false;
   std::optional<Ticket> initialize_ticket_;
   InitializeResult initialized_;
   ClientAnswers answers_;

@@ -53,6 +53,9 @@ struct ClientConfig {
   Duration set_level_timeout = std::chrono::seconds(30);
   /// How long a server may take to answer a health check.
   Duration ping_timeout = std::chrono::seconds(10);
+  /// How long an instance that vanished may take to come back to a session that takes no other, and
+  /// our own connection to be lost too: a broker that is shut down publishes the wills first.
+  Duration vanish_grace = std::chrono::seconds(2);
   /// How long to wait before a session is tried to open again where no instance answered; it
   /// doubles up to the second.
   Duration reopen_pause = std::chrono::seconds(1);

@@ -46,6 +46,10 @@ struct Opening {
   SessionNumber session = 0;
   /// The session that is opened again; 0: a new one.
   SessionNumber reopens = 0;
+  /// Only the instance that it had, and only for a moment.
+  bool only_same = false;
+  /// Why it is opened again: the error where nothing else is known in the end.
+  std::optional<Error> cause;
   Deadline not_before;
   Duration pause{};
 };

@@ -10,7 +10,7 @@
 namespace mcp_mqtt::engine {
 namespace {
 
-Error invalid(std::string message) {
+Error invalid_prompt(std::string message) {
   return Error{ErrorKind::invalid_argument, 0, std::move(message), nullptr};
 }
 
@@ -18,17 +18,18 @@ Error invalid(std::string message) {
 
 Result<void> PromptRegistry::add(PromptDefinition prompt, bool replace) {
   const std::string name = prompt.prompt.name;
-  if (name.empty()) return invalid("the name of a prompt is empty");
-  if (!prompt.handler) return invalid("prompt '" + name + "' has no handler");
+  if (name.empty()) return invalid_prompt("the name of a prompt is empty");
+  if (!prompt.handler) return invalid_prompt("prompt '" + name + "' has no handler");
   std::set<std::string_view> names;
   for (const PromptArgument& argument : prompt.prompt.arguments) {
-    if (argument.name.empty()) return invalid("prompt '" + name + "' has an argument without name");
+    if (argument.name.empty())
+      return invalid_prompt("prompt '" + name + "' has an argument without name");
     if (!names.insert(argument.name).second) {
-      return invalid("prompt '" + name + "' has two arguments '" + argument.name + "'");
+      return invalid_prompt("prompt '" + name + "' has two arguments '" + argument.name + "'");
     }
   }
   if (!replace && prompts_.contains(name)) {
-    return invalid("prompt '" + name + "' is defined already");
+    return invalid_prompt("prompt '" + name + "' is defined already");
   }
   prompts_.insert_or_assign(name, std::make_shared<const PromptDefinition>(std::move(prompt)));
   return {};

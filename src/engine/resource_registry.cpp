@@ -8,7 +8,7 @@
 namespace mcp_mqtt::engine {
 namespace {
 
-Error invalid(std::string message) {
+Error invalid_resource(std::string message) {
   return Error{ErrorKind::invalid_argument, 0, std::move(message), nullptr};
 }
 
@@ -28,12 +28,13 @@ bool has_scheme(std::string_view uri) {
 Result<void> ResourceRegistry::add(ResourceDefinition resource, bool replace) {
   const std::string uri = resource.resource.uri;
   if (!has_scheme(uri)) {
-    return invalid("resource '" + uri + "': a URI begins with a scheme, as in device://volume");
+    return invalid_resource("resource '" + uri +
+                            "': a URI begins with a scheme, as in device://volume");
   }
-  if (resource.resource.name.empty()) return invalid("resource '" + uri + "' has no name");
-  if (!resource.handler) return invalid("resource '" + uri + "' has no handler");
+  if (resource.resource.name.empty()) return invalid_resource("resource '" + uri + "' has no name");
+  if (!resource.handler) return invalid_resource("resource '" + uri + "' has no handler");
   if (!replace && resources_.contains(uri)) {
-    return invalid("resource '" + uri + "' is defined already");
+    return invalid_resource("resource '" + uri + "' is defined already");
   }
   resources_.insert_or_assign(uri, std::make_shared<const ResourceDefinition>(std::move(resource)));
   return {};
@@ -44,11 +45,12 @@ Result<void> ResourceRegistry::add(ResourceTemplateDefinition resource_template)
   auto parsed = UriTemplate::parse(text);
   if (!parsed) return std::move(parsed).error();
   if (resource_template.resource_template.name.empty()) {
-    return invalid("resource template '" + text + "' has no name");
+    return invalid_resource("resource template '" + text + "' has no name");
   }
-  if (!resource_template.handler) return invalid("resource template '" + text + "' has no handler");
+  if (!resource_template.handler)
+    return invalid_resource("resource template '" + text + "' has no handler");
   if (templates_.contains(text)) {
-    return invalid("resource template '" + text + "' is defined already");
+    return invalid_resource("resource template '" + text + "' is defined already");
   }
   templates_.emplace(
       text,

@@ -13,7 +13,7 @@ bool is_name_character(char c) {
          c == '-' || c == '.' || c == '/';
 }
 
-Error invalid(std::string message) {
+Error invalid_tool(std::string message) {
   return Error{ErrorKind::invalid_argument, 0, std::move(message), nullptr};
 }
 
@@ -33,11 +33,13 @@ Result<void> ToolRegistry::add(ToolDefinition tool, bool replace) {
   const std::string name = tool.tool.name;
   if (name.empty() || name.size() > 128 ||
       !std::all_of(name.begin(), name.end(), is_name_character)) {
-    return invalid("tool name '" + name.substr(0, 140) +
-                   "': 1 to 128 characters of A-Z, a-z, 0-9, '_', '-', '.' and '/' are allowed");
+    return invalid_tool(
+        "tool name '" + name.substr(0, 140) +
+        "': 1 to 128 characters of A-Z, a-z, 0-9, '_', '-', '.' and '/' are allowed");
   }
-  if (!tool.handler) return invalid("tool '" + name + "' has no handler");
-  if (!replace && tools_.contains(name)) return invalid("tool '" + name + "' is defined already");
+  if (!tool.handler) return invalid_tool("tool '" + name + "' has no handler");
+  if (!replace && tools_.contains(name))
+    return invalid_tool("tool '" + name + "' is defined already");
   RegisteredTool entry{std::move(tool), nullptr, nullptr};
   const Tool& described = entry.definition.tool;
   if (entry.definition.check_arguments) {

@@ -90,8 +90,9 @@ TEST_P(Drain, WhileItStartsOrWithoutABrokerItIsBounded) {
   if (mosquitto_) {
     mosquitto_->kill();
   } else {
-    loopback_->on_connect(
-        [](auto&) -> Result<mqtt::ConnectionInfo> { return Error{ErrorKind::not_connected}; });
+    loopback_->on_connect([](auto&) -> Result<mqtt::ConnectionInfo> {
+      return Error{ErrorKind::not_connected, 0, "no broker", nullptr};
+    });
     loopback_->cut("desk-1");
   }
   server_->drain(1h);

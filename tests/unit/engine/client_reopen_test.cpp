@@ -23,6 +23,12 @@ class ClientReopen : public ::testing::Test {
     return opened.session;
   }
 
+  void vanish() {
+    client.clear_presence("s1");
+    client.actions.next<InstanceChanged>();
+    client.expect_unsubscribed("s1");
+    EXPECT_EQ(client.actions.next<SessionSuspended>().reason.kind, ErrorKind::server_gone);
+  }
   void lose() {
     client.lost();
     EXPECT_EQ(client.actions.next<SessionSuspended>().reason.kind, ErrorKind::connection_lost);
@@ -263,13 +269,46 @@ TEST_F(ClientReopen, SubscriptionOfASessionThatIsOverForGoodFails) {
 TEST_F(ClientReopen, AnotherInstanceOnlyWhereTheHostWantsIt_T43) {
   client.announce("s2");
   const SessionNumber session = open_kept(Reopen::after_connection_loss);
-  client.clear_presence("s1");
-  client.actions.next<InstanceChanged>();
-  client.expect_unsubscribed("s1");
+  vanish();
+  client.advance(milliseconds(1'999));
+  client.actions.expect_nothing();
+  client.advance(milliseconds(1));
   const auto closed = client.actions.next<SessionClosed>();
   EXPECT_EQ(closed.session, session);
   EXPECT_EQ(closed.reason.kind, ErrorKind::server_gone);
   client.actions.expect_nothing();
+}
+
+TEST_F(ClientReopen, GoodbyeIsTheEndWhereTheHostWantsNoOther_T41) {
+  open_kept(Reopen::after_connection_loss);
+  client.deliver(
+      message_of("s1", client.rpc("s1"),
+                 notification_json("notifications/disconnected", Json::object()).dump()));
+  client.expect_unsubscribed("s1");
+  EXPECT_EQ(client.actions.next<SessionClosed>().reason.kind, ErrorKind::server_gone);
+}
+
+// Its connection broke for a moment.
+TEST_F(ClientReopen, InstanceThatVanishedAndIsBackAtOnce) {
+  open_kept(Reopen::after_connection_loss);
+  vanish();
+  client.announce("s1");
+  client.actions.next<OpenConnection>();  // T30
+  client.connected(1);
+  reopened("s1", 1);
+}
+
+// mosquitto publishes the wills of all before it closes the connections.
+TEST_F(ClientReopen, BrokerThatIsShutDownInOrder) {
+  open_kept(Reopen::after_connection_loss);
+  vanish();
+  client.lost();
+  client.actions.expect_nothing();
+  client.advance(std::chrono::minutes(5));
+  client.actions.expect_nothing();
+  back({});
+  client.announce("s1");
+  reopened("s1");
 }
 
 TEST_F(ClientReopen, AnotherInstanceTakesOver_T43) {
@@ -397,7 +436,7 @@ TEST_F(ClientReopen, NoLongerThanTheHostGivesIt) {
   open_kept(Reopen::always, [](OpenRequest& request) { request.reopen_timeout = seconds(20); });
   lose();
   client.advance(seconds(20));
-  EXPECT_EQ(client.actions.next<SessionClosed>().reason.kind, ErrorKind::server_gone);
+  EXPECT_EQ(client.actions.next<SessionClosed>().reason.kind, ErrorKind::connection_lost);
   back();
   client.actions.expect_nothing();
 }

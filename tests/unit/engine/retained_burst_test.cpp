@@ -8,10 +8,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-const TimePoint start{std::chrono::hours(1)};
+const TimePoint beginning{std::chrono::hours(1)};
 
 void deliver(RetainedBurst& burst, std::size_t count, const char* name = "lamp/1",
-             TimePoint now = start) {
+             TimePoint now = beginning) {
   for (std::size_t i = 0; i < count; ++i) burst.on_retained(name, now);
 }
 
@@ -20,7 +20,7 @@ std::optional<RetainedBurst::Cut> outcome(std::size_t count, std::size_t queue =
   RetainedBurst burst(queue);
   burst.on_subscribe("#");
   deliver(burst, count);
-  return burst.on_time(start + RetainedBurst::quiet);
+  return burst.on_time(beginning + RetainedBurst::quiet);
 }
 
 TEST(RetainedBurstTest, AboutAsManyAsTheBrokerQueuesIsSuspect) {
@@ -45,12 +45,12 @@ TEST(RetainedBurstTest, EndsWhenNothingMoreCame) {
   burst.on_subscribe("#");
   EXPECT_EQ(burst.next_deadline(), std::nullopt);
   deliver(burst, 600);
-  deliver(burst, 420, "lamp/2", start + milliseconds(900));
-  EXPECT_FALSE(burst.on_time(start + seconds(1)));
-  EXPECT_EQ(burst.next_deadline(), start + milliseconds(1'900));
-  EXPECT_TRUE(burst.on_time(start + milliseconds(1'900)));
+  deliver(burst, 420, "lamp/2", beginning + milliseconds(900));
+  EXPECT_FALSE(burst.on_time(beginning + seconds(1)));
+  EXPECT_EQ(burst.next_deadline(), beginning + milliseconds(1'900));
+  EXPECT_TRUE(burst.on_time(beginning + milliseconds(1'900)));
   EXPECT_EQ(burst.next_deadline(), std::nullopt);
-  EXPECT_FALSE(burst.on_time(start + seconds(60))) << "told once";
+  EXPECT_FALSE(burst.on_time(beginning + seconds(60))) << "told once";
 }
 
 TEST(RetainedBurstTest, CanBeAskedBeforeItsEndAndAfter) {
@@ -60,7 +60,7 @@ TEST(RetainedBurstTest, CanBeAskedBeforeItsEndAndAfter) {
   EXPECT_FALSE(burst.cut_short());
   deliver(burst, 21);
   EXPECT_TRUE(burst.cut_short());
-  EXPECT_TRUE(burst.on_time(start + seconds(1)));
+  EXPECT_TRUE(burst.on_time(beginning + seconds(1)));
   EXPECT_TRUE(burst.cut_short());
 }
 
@@ -68,12 +68,12 @@ TEST(RetainedBurstTest, ACompleteOneLater) {
   RetainedBurst burst(1'000);
   burst.on_subscribe("#");
   deliver(burst, 1'020);
-  EXPECT_TRUE(burst.on_time(start + seconds(1)));
+  EXPECT_TRUE(burst.on_time(beginning + seconds(1)));
   burst.on_connection_lost();
   EXPECT_TRUE(burst.cut_short()) << "until it is known better";
   burst.on_subscribe("#");
-  deliver(burst, 3'000, "lamp/1", start + seconds(5));
-  EXPECT_FALSE(burst.on_time(start + seconds(6)));
+  deliver(burst, 3'000, "lamp/1", beginning + seconds(5));
+  EXPECT_FALSE(burst.on_time(beginning + seconds(6)));
   EXPECT_FALSE(burst.cut_short());
 }
 
@@ -84,7 +84,7 @@ TEST(RetainedBurstTest, FiltersThatAreSubscribedTogetherShareTheQueue) {
   burst.on_subscribe("none");
   deliver(burst, 700, "lamp/1");
   deliver(burst, 320, "desk/1");
-  const auto cut = burst.on_time(start + seconds(1));
+  const auto cut = burst.on_time(beginning + seconds(1));
   ASSERT_TRUE(cut);
   EXPECT_EQ(cut->filters, (std::set<std::string>{"desk/+", "lamp/+"}));
 }
