@@ -172,6 +172,20 @@ ConnectPacket parse_connect(std::string_view packet) {
   return out;
 }
 
+PublishPacket parse_publish(std::string_view packet) {
+  if (packet_type(packet) != PacketType::publish) throw std::runtime_error("not a PUBLISH packet");
+  const auto flags = static_cast<std::uint8_t>(packet[0]);
+  Reader reader = body(packet);
+  PublishPacket out;
+  out.qos = static_cast<mqtt::Qos>(flags >> 1 & 0x03U);
+  out.retain = (flags & 0x01U) != 0;
+  out.topic = reader.text();
+  if (out.qos != mqtt::Qos::at_most_once) reader.two_bytes();
+  reader.take(reader.variable_byte_integer());
+  out.payload = reader.rest();
+  return out;
+}
+
 std::string with_user_properties(std::string_view connack, const mqtt::UserProperties& properties) {
   Reader reader = body(connack);
   std::string content(reader.take(2));

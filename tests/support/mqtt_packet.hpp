@@ -62,6 +62,17 @@ struct ConnectPacket {
 /// Reads a CONNECT packet of MQTT 5. Throws std::runtime_error on anything else.
 ConnectPacket parse_connect(std::string_view packet);
 
+/// What a PUBLISH packet of MQTT 5 says.
+struct PublishPacket {
+  std::string topic;
+  std::string payload;
+  mqtt::Qos qos = mqtt::Qos::at_most_once;
+  bool retain = false;
+};
+
+/// Throws std::runtime_error on any other packet.
+PublishPacket parse_publish(std::string_view packet);
+
 /// A CONNACK with these user properties added behind its own.
 std::string with_user_properties(std::string_view connack, const mqtt::UserProperties& properties);
 

@@ -9,6 +9,7 @@
 #include <mcp_mqtt/mqtt/transport.hpp>
 
 #include "support/mqtt_packet.hpp"
+#include "support/proxy_link.hpp"
 #include "support/waiting.hpp"
 
 namespace mcp_mqtt::test {
@@ -18,16 +19,12 @@ namespace mcp_mqtt::test {
 /// from any other thread and has taken effect when it returns.
 class MqttProxy {
  public:
-  enum class Direction { to_broker, to_client };
-  /// What happens to a packet after the hook saw it.
-  enum class Verdict {
-    forward,
-    drop,
-    cut,  ///< What the hook left of the packet is sent, then the link is cut: a truncation.
-  };
+  using Direction = ProxyDirection;
+  using Verdict = ProxyVerdict;
   /// May change the packet. Called on the proxy's thread, for one packet at a time; it must not
   /// call the proxy.
   using Hook = std::function<Verdict(Direction, std::string& packet)>;
+  using LinkHook = std::function<Verdict(const ProxyLinkInfo&, Direction, std::string& packet)>;
 
   explicit MqttProxy(std::uint16_t broker_port);
   MqttProxy(const MqttProxy&) = delete;
@@ -44,11 +41,17 @@ class MqttProxy {
   void refuse_subscriptions(std::uint8_t reason_code);
   /// Replaces the hook; it sees packets before the two rules above.
   void on_packet(Hook hook);
+  /// The same for a hook that wants to know which link it is.
+  void on_link_packet(LinkHook hook);
   /// Writes at most this many bytes at a time from now on; 0: no limit.
   void set_chunk_size(std::size_t bytes);
 
   /// Resets all links, in both directions at once.
   void cut();
+  /// Resets the links of this MQTT client.
+  void cut(const std::string& client_id);
+  /// Stops the links of this MQTT client in both directions, until release(); nobody notices.
+  void freeze(const std::string& client_id);
   /// Stops reading, in that direction, on every link of now and later; nobody notices.
   void hold(Direction direction);
   void hold();

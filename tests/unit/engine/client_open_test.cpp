@@ -241,6 +241,19 @@ TEST_F(ClientOpen, AvoidedInstanceIsTriedAgainLater) {
   EXPECT_EQ(client.actions.next<OpenConnection>().connection, 1U);
 }
 
+TEST_F(ClientOpen, InstanceIsNotBlamedForAConnectionThatDied) {
+  client.announce("s1");
+  client.open(5);
+  client.expect_initialize("s1");
+  client.advance(seconds(30));
+  client.lost();
+  client.actions.clear();
+  client.connected();
+  client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.open(6);
+  client.expect_initialize("s1");
+}
+
 TEST_F(ClientOpen, RestartedInstanceIsNotAvoided) {
   client.announce("s1");
   client.open(5);
