@@ -21,18 +21,22 @@ inline ConnectionOptions quick_connection(mqtt::TransportKind kind) {
   return options;
 }
 
-/// A program that calls the tools of one service and opens its session again when it is over.
+/// A program that calls the tools of one service, and opens a session again that is over for good.
 /// One thread.
 class Host {
  public:
-  Host(McpClient& client, std::string service, CallLedger ledger)
-      : client_(&client), service_(std::move(service)), ledger_(std::move(ledger)) {}
+  Host(McpClient& client, std::string service, CallLedger ledger, Reopen reopen = Reopen::always)
+      : client_(&client),
+        service_(std::move(service)),
+        ledger_(std::move(ledger)),
+        reopen_(reopen) {}
 
-  /// Whether there is an open session now; otherwise why not.
+  /// Whether there is a session that calls can be made in; otherwise why not.
   Result<void> ensure_open() {
-    if (session_.is_open()) return {};
+    if (session_.state() != SessionState::closed) return {};
     try {
-      session_ = client_->open(service_, {.timeout = 10s, .initialize_timeout = 3s});
+      session_ =
+          client_->open(service_, {.timeout = 10s, .initialize_timeout = 3s, .reopen = reopen_});
       ++opened_;
       return {};
     } catch (const McpError& error) {
@@ -66,6 +70,7 @@ class Host {
   McpClient* client_;
   std::string service_;
   CallLedger ledger_;
+  Reopen reopen_;
   ClientSession session_;
   std::size_t opened_ = 0;
 };

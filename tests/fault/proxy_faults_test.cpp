@@ -31,8 +31,13 @@ struct Trial {
 /// A server and a client of one service behind a proxy, through the trial's faults.
 class Stage {
  public:
-  Stage(const Trial& trial, const MosquittoBroker& broker, std::string service)
-      : trial_(trial), service_(std::move(service)), proxy_(broker.port()), script_(trial.steps) {
+  /// `reopen`: whether the host wants to keep its session whatever happens to the server.
+  Stage(const Trial& trial, const MosquittoBroker& broker, std::string service, Reopen reopen)
+      : trial_(trial),
+        service_(std::move(service)),
+        reopen_(reopen),
+        proxy_(broker.port()),
+        script_(trial.steps) {
     proxy_.on_link_packet(script_.hook());
   }
 
@@ -66,15 +71,19 @@ class Stage {
   void run(McpServer& server, McpClient& client) {
     server.start(proxy_.url());
     client.connect(proxy_.url());
-    Host host(client, service_, ledger_);
+    Host host(client, service_, ledger_, reopen_);
     for (int i = 0; i < 3; ++i) (void)host.call("work", {.timeout = 5s});
     EXPECT_TRUE(host.call_until_answered()) << trial_.name() << ": no call works afterwards";
+    if (reopen_ == Reopen::always && host.opened() > 1) {
+      ADD_FAILURE() << trial_.name() << ": the session was not kept";
+    }
     client.stop();
     server.stop();
   }
 
   const Trial& trial_;
   std::string service_;
+  Reopen reopen_;
   MqttProxy proxy_;
   FaultScript script_;
   CallLedger ledger_;
@@ -182,7 +191,9 @@ void play(const std::vector<Trial>& plan, const char* what) {
     for (std::size_t i = 0; i < at_a_time; ++i) {
       threads.emplace_back([&] {
         for (std::size_t mine = next++; mine < plan.size(); mine = next++) {
-          const auto figures = Stage(plan[mine], broker, "fault/" + std::to_string(mine)).play();
+          const Reopen reopen = mine % 2 == 0 ? Reopen::always : Reopen::after_connection_loss;
+          Stage stage(plan[mine], broker, "fault/" + std::to_string(mine), reopen);
+          const auto figures = stage.play();
           calls += figures.calls;
           failed += figures.calls - figures.answered;
           lost += figures.without_outcome;
