@@ -262,7 +262,7 @@ void ClientRuntime::perform(engine::RunRequest& action) {
       if (phase_ != Phase::stopped) carry_out();
     });
   };
-  workers_.post([this, call, request = std::move(request)]() mutable {
+  workers_.post(action.session, [this, call, request = std::move(request)]() mutable {
     finish(call, setup_.answer(std::move(request)));
   });
 }

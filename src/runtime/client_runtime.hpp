@@ -143,6 +143,7 @@ class ClientRuntime final : public Requester {
   std::function<void(Result<void>)> start_done_;
   std::vector<std::function<void()>> stop_done_;
   std::atomic<engine::CallToken> last_call_{0};
+  std::atomic<std::size_t> requests_waiting_{0};
   std::map<engine::CallToken, Call> calls_;
   std::map<engine::CallToken, std::function<void(Result<OpenedSession>)>> opens_;
   std::map<engine::CallToken, std::function<void(Result<ServerInstance>)>> waits_;

@@ -10,6 +10,9 @@ engine::TimePoint now() { return engine::TimePoint::clock::now(); }
 
 Error stopped_error() { return {ErrorKind::stopped, 0, "the client was stopped", nullptr}; }
 
+/// Requests that may wait for the loop: the engine bounds only what it has seen.
+constexpr std::size_t max_requests_waiting = 10'000;
+
 }  // namespace
 
 void ClientRuntime::submit(std::function<void()> work, std::function<void(Error)> refuse) {
@@ -26,14 +29,25 @@ void ClientRuntime::submit(std::function<void()> work, std::function<void(Error)
 engine::CallToken ClientRuntime::request(RequestSetup request,
                                          std::function<void(Result<Json>)> done) {
   const engine::CallToken call = ++last_call_;
+  if (requests_waiting_.fetch_add(1) >= max_requests_waiting) {
+    --requests_waiting_;
+    loop_.post([done = std::move(done)] {
+      done(Error{ErrorKind::busy, 0, "too many requests are being made at once", nullptr});
+    });
+    return call;
+  }
   submit(
       [this, call, request = std::move(request), done]() mutable {
+        --requests_waiting_;
         const bool wants_progress = static_cast<bool>(request.on_progress);
         calls_.emplace(call, Call{std::move(done), std::move(request.on_progress)});
         engine_.request(request.session, call, std::move(request.method), std::move(request.params),
                         request.timing, wants_progress, now());
       },
-      [done](Error error) { done(std::move(error)); });
+      [this, done](Error error) {
+        --requests_waiting_;
+        done(std::move(error));
+      });
   return call;
 }
 

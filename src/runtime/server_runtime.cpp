@@ -274,6 +274,7 @@ void ServerRuntime::perform(engine::RunHandler& action) {
   auto run = std::make_shared<Run>();
   runs_.emplace(action.call, run);
   const engine::CallNumber call = action.call;
+  const engine::SessionNumber session = action.session;
   HandlerRun handler{std::move(action), run->stop.get_token(), {}};
   handler.report_progress = [this, run = std::weak_ptr(run), call](const Progress& progress) {
     const auto alive = run.lock();
@@ -287,7 +288,7 @@ void ServerRuntime::perform(engine::RunHandler& action) {
     finish(call, setup_.run(std::move(handler)));
     return;
   }
-  workers_.post([this, call, handler = std::move(handler)]() mutable {
+  workers_.post(session, [this, call, handler = std::move(handler)]() mutable {
     if (handler.stop.stop_requested()) {
       // Cancelled before it began: the handler never runs.
       loop_.post([this, call] {

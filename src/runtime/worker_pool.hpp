@@ -4,9 +4,12 @@
 #include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
 #include <exception>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "ground/logging.hpp"
+#include "runtime/fair_queue.hpp"
 
 namespace mcp_mqtt::runtime {
 
@@ -19,10 +22,17 @@ class WorkerPool {
   /// Runs what was posted, and waits for it: no callback is lost. Not from one of its own threads.
   ~WorkerPool() { pool_.join(); }
 
-  /// Runs a handler.
+  /// Runs a handler. Those of one owner, a session, begin in their order; where several owners wait
+  /// for a thread, they take turns.
   template <class F>
-  void post(F work) {
-    asio::post(pool_, guarded(std::move(work)));
+  void post(FairQueue::Owner owner, F work) {
+    // What a std::function holds can be copied; a handler's arguments need not be.
+    auto shared = std::make_shared<F>(std::move(work));
+    {
+      const std::lock_guard lock(mutex_);
+      handlers_.push(owner, [shared] { (*shared)(); });
+    }
+    asio::post(pool_, guarded([this] { next_handler()(); }));
   }
   /// Runs a callback after all that were posted before it.
   template <class F>
@@ -33,6 +43,11 @@ class WorkerPool {
   bool on_worker() { return pool_.get_executor().running_in_this_thread(); }
 
  private:
+  FairQueue::Work next_handler() {
+    const std::lock_guard lock(mutex_);
+    return handlers_.pop();
+  }
+
   /// What the program's code throws must not end the program.
   template <class F>
   static auto guarded(F work) {
@@ -47,6 +62,8 @@ class WorkerPool {
     };
   }
 
+  std::mutex mutex_;
+  FairQueue handlers_;
   asio::thread_pool pool_;
   asio::strand<asio::thread_pool::executor_type> callbacks_;
 };

@@ -2,19 +2,15 @@
 #include <condition_variable>
 #include <iostream>
 #include <memory>
-#include <set>
 #include <thread>
 
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
-#include "fault/scale.hpp"
-#include "support/mosquitto_broker.hpp"
+#include "fault/site.hpp"
 
 // The broker dies, under load, and comes back without a memory, or with one that is out of date.
 namespace mcp_mqtt::test {
 namespace {
-
-constexpr const char* service = "fault/desk";
 
 /// How many answers each of several hosts has had, to wait for.
 class AnswerCounts {
@@ -46,14 +42,14 @@ class AnswerCounts {
 };
 
 /// Five servers and ten clients that call all the time.
-class Load {
+class Traffic {
  public:
   static constexpr std::size_t server_count = 5;
   static constexpr std::size_t client_count = 10;
 
-  explicit Load(const std::string& url) : counts_(client_count) {
+  explicit Traffic(const std::string& url) : counts_(client_count) {
     for (std::size_t i = 0; i < server_count; ++i) {
-      ServerOptions options{.name = service};
+      ServerOptions options{.name = fault_service};
       options.server_id = "desk-" + std::to_string(i);
       options.connection = quick_connection(mqtt::TransportKind::mosquitto);
       options.worker_threads = 2;
@@ -89,7 +85,7 @@ class Load {
  private:
   void keep_calling(std::size_t number, const std::stop_token& stop) {
     constexpr std::size_t at_once = 4;
-    Host host(*clients_[number], service, ledger_);
+    Host host(*clients_[number], fault_service, ledger_);
     while (!stop.stop_requested()) {
       if (!host.ensure_open()) continue;
       const EventLog<bool> ended;
@@ -122,32 +118,26 @@ void expect_all_present(const std::string& url) {
   const EventLog<std::string> online;
   observer.on_server_discovered([=](const ServerInstance& one) { online.push(one.server_id); });
   observer.connect(url);
-  EXPECT_TRUE(online.wait_for_count(Load::server_count)) << "not all servers are present again";
+  EXPECT_TRUE(online.wait_for_count(Traffic::server_count)) << "not all servers are present again";
 }
 
-class BrokerRestarts : public ::testing::Test {
- protected:
-  void SetUp() override {
-    log_as_asked();
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-};
+class BrokerRestarts : public FaultSite {};
 
 TEST_F(BrokerRestarts, EverybodyIsBackAndNoCallIsLost) {
   const std::size_t rounds = long_run() ? 20 : 3;
   MosquittoBroker broker;
-  Load load(broker.url());
-  ASSERT_TRUE(load.counts().wait_for_more(5)) << "before the first restart";
+  Traffic traffic(broker.url());
+  ASSERT_TRUE(traffic.counts().wait_for_more(5)) << "before the first restart";
   for (std::size_t round = 1; round <= rounds; ++round) {
     SCOPED_TRACE("restart " + std::to_string(round));
     broker.kill();
     broker.restart();
     expect_all_present(broker.url());
-    ASSERT_TRUE(load.counts().wait_for_more(5)) << "a client is not back";
+    ASSERT_TRUE(traffic.counts().wait_for_more(5)) << "a client is not back";
   }
-  load.stop();
-  load.ledger().expect_sound();
-  std::cout << "reliability: broker_restarts=" << rounds << " " << load.ledger().figures()
+  traffic.stop();
+  traffic.ledger().expect_sound();
+  std::cout << "reliability: broker_restarts=" << rounds << " " << traffic.ledger().figures()
             << std::endl;
 }
 
@@ -157,9 +147,9 @@ TEST_F(BrokerRestarts, GhostsInItsMemoryAreSurvived) {
   memory.persistence = true;
   memory.lines = {"autosave_on_changes true", "autosave_interval 1"};
   MosquittoBroker broker(memory);
-  ServerProcess dying(broker.url(), service, "a-ghost");
+  ServerProcess dying(broker.url(), fault_service, "a-ghost");
   CallLedger ledger;
-  ServerOptions options{.name = service};
+  ServerOptions options{.name = fault_service};
   options.server_id = "b-alive";
   options.connection = quick_connection(mqtt::TransportKind::mosquitto);
   McpServer alive(options);
@@ -180,7 +170,7 @@ TEST_F(BrokerRestarts, GhostsInItsMemoryAreSurvived) {
 
   const auto begin = std::chrono::steady_clock::now();
   const auto session = client.open(
-      service, {.timeout = patience, .initialize_timeout = 1s, .select = select_first()});
+      fault_service, {.timeout = patience, .initialize_timeout = 1s, .select = select_first()});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   EXPECT_EQ(session.instance().server_id, "b-alive");
   const Outcome<CallToolResult> outcome;
@@ -188,7 +178,8 @@ TEST_F(BrokerRestarts, GhostsInItsMemoryAreSurvived) {
   EXPECT_TRUE(succeeded(outcome.wait()));
   // The ghost is left alone for a while.
   const auto again = std::chrono::steady_clock::now();
-  client.open(service, {.timeout = patience, .initialize_timeout = 1s, .select = select_first()});
+  client.open(fault_service,
+              {.timeout = patience, .initialize_timeout = 1s, .select = select_first()});
   const std::chrono::duration<double> second = std::chrono::steady_clock::now() - again;
   std::cout << "reliability: ghost_presence first_open_s=" << took.count()
             << " second_open_s=" << second.count() << " initialize_timeout_s=1" << std::endl;

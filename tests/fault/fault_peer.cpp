@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <unordered_set>
 #include <vector>
 
@@ -102,6 +103,11 @@ int serve(const std::string& url, const std::string& name, const std::string& id
                     wake.wait_for(lock, context.stop_token(), patience,
                                   [&] { return context.cancelled(); });
                     return "let go";
+                  });
+  server.add_tool("nap", "Takes five milliseconds", {arg("call", "The call's number")},
+                  [](std::size_t) {
+                    std::this_thread::sleep_for(5ms);
+                    return "awake";
                   });
   server.add_tool("sessions", "Waits until there are at most so many", {arg("at_most", "Sessions")},
                   [&](std::size_t at_most) { return std::to_string(sessions.wait(at_most)); });

@@ -5,8 +5,7 @@
 
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
-#include "fault/scale.hpp"
-#include "support/mosquitto_broker.hpp"
+#include "fault/site.hpp"
 
 // Serving processes die with calls in flight; other instances of their service stay.
 namespace mcp_mqtt::test {
@@ -14,8 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
-
-constexpr const char* service = "fault/desk";
 
 struct PresenceCleared {
   std::string topic;
@@ -45,7 +42,7 @@ class PresenceObserver {
   /// When the will of this server came, after `since`.
   std::optional<Clock::time_point> will_of(const std::string& id, Clock::time_point since) const {
     const auto found = cleared_.wait_for([&](const PresenceCleared& one) {
-      return one.at >= since && one.topic == "$mcp-server/presence/" + id + "/" + service;
+      return one.at >= since && one.topic == "$mcp-server/presence/" + id + "/" + fault_service;
     });
     return found ? std::optional(found->at) : std::nullopt;
   }
@@ -55,13 +52,7 @@ class PresenceObserver {
   std::shared_ptr<mqtt::Transport> transport_;
 };
 
-class InstanceKills : public ::testing::Test {
- protected:
-  void SetUp() override {
-    log_as_asked();
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-};
+class InstanceKills : public FaultSite {};
 
 TEST_F(InstanceKills, PendingCallsEndAtTheBrokersNoticeAndTheNextCallWorks) {
   const std::size_t rounds = long_run() ? 50 : 6;
@@ -70,7 +61,7 @@ TEST_F(InstanceKills, PendingCallsEndAtTheBrokersNoticeAndTheNextCallWorks) {
   const PresenceObserver observer(broker.url());
   std::map<std::string, std::unique_ptr<ServerProcess>> servers;
   const auto start = [&](const std::string& id) {
-    servers[id] = std::make_unique<ServerProcess>(broker.url(), service, id);
+    servers[id] = std::make_unique<ServerProcess>(broker.url(), fault_service, id);
   };
   for (const char* id : {"desk-1", "desk-2", "desk-3"}) start(id);
   ClientOptions options{.name = "host"};
@@ -78,7 +69,7 @@ TEST_F(InstanceKills, PendingCallsEndAtTheBrokersNoticeAndTheNextCallWorks) {
   McpClient client(options);
   client.connect(broker.url());
   const CallLedger ledger;
-  Host host(client, service, ledger);
+  Host host(client, fault_service, ledger);
 
   Milliseconds slowest_call{0};
   Milliseconds slowest_failover{0};

@@ -7,8 +7,7 @@
 
 #include "fault/fault_script.hpp"
 #include "fault/host.hpp"
-#include "fault/scale.hpp"
-#include "support/mosquitto_broker.hpp"
+#include "fault/site.hpp"
 
 // One fault at one packet of a server or a client, for each kind of fault and each packet that
 // matters: afterwards both are back, a call works, and each call made had one outcome.
@@ -208,13 +207,7 @@ void play(const std::vector<Trial>& plan, const char* what) {
             << " duplicated=" << doubled << std::endl;
 }
 
-class ProxyFaults : public ::testing::TestWithParam<TransportKind> {
- protected:
-  void SetUp() override {
-    log_as_asked();
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-};
+class ProxyFaults : public FaultSite, public ::testing::WithParamInterface<TransportKind> {};
 
 TEST_P(ProxyFaults, OneAtEachPacketAndSeveralAtRandom) {
   const bool paho = GetParam() == TransportKind::paho;

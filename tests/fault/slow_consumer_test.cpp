@@ -3,8 +3,7 @@
 
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
-#include "fault/scale.hpp"
-#include "support/mosquitto_broker.hpp"
+#include "fault/site.hpp"
 #include "support/mqtt_proxy.hpp"
 
 // One side does not read any more: the other side's memory stays bounded, and those beside it go
@@ -12,17 +11,9 @@
 namespace mcp_mqtt::test {
 namespace {
 
-constexpr const char* service = "fault/desk";
+class SlowConsumers : public FaultSite {};
 
-class SlowConsumers : public ::testing::Test {
- protected:
-  void SetUp() override {
-    log_as_asked();
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-};
-
-ClientOptions client_options(const std::string& name) {
+ClientOptions long_lived(const std::string& name) {
   ClientOptions options{.name = name};
   // Long, so that the broker bears with the frozen one.
   options.connection.keep_alive = 600s;
@@ -37,18 +28,18 @@ TEST_F(SlowConsumers, AClientThatNeverReadsCostsItsServerLittle) {
   constexpr std::size_t bound_kib = 120 * 1'024;
   MosquittoBroker broker;
   MqttProxy proxy(broker.port());
-  const ServerProcess server(broker.url(), service, "desk-1");
-  McpClient other(client_options("other"));
+  const ServerProcess server(broker.url(), fault_service, "desk-1");
+  McpClient other(long_lived("other"));
   other.connect(broker.url());
-  const auto calling = other.open(service, {.timeout = patience});
+  const auto calling = other.open(fault_service, {.timeout = patience});
   calling.set_logging_level(LoggingLevel::emergency);
-  McpClient slow(client_options("slow"));
+  McpClient slow(long_lived("slow"));
   const EventLog<bool> heard;
   slow.on_log([heard](const ClientSession&, const LoggingMessage&) {
     if (heard.size() == 0) heard.push(true);
   });
   slow.connect(proxy.url());
-  const auto listening = slow.open(service, {.timeout = patience});
+  const auto listening = slow.open(fault_service, {.timeout = patience});
   listening.set_logging_level(LoggingLevel::debug);
   const auto subscription = listening.subscribe("fault://value", [](const ResourceUpdated&) {});
 
@@ -69,6 +60,43 @@ TEST_F(SlowConsumers, AClientThatNeverReadsCostsItsServerLittle) {
   std::cout << "reliability: slow_client messages=" << messages
             << " sent_kib=" << messages * bytes / 1'024 << " server_rss_before_kib=" << before
             << " grown_at_most_kib=" << highest << std::endl;
+}
+
+TEST_F(SlowConsumers, AServerThatNeverReadsCostsItsClientLittle) {
+  const std::size_t calls = long_run() ? 400'000 : 60'000;
+  constexpr std::size_t bytes = 2'000;
+  // Ten thousand requests may wait for the loop, a thousand for their answers.
+  constexpr std::size_t bound_kib = 80 * 1'024;
+  MosquittoBroker broker;
+  ServerProcess server(broker.url(), fault_service, "desk-1");
+  McpClient client(long_lived("host"));
+  client.connect(broker.url());
+  const auto session = client.open(fault_service, {.timeout = patience});
+  const CallLedger ledger;
+  const std::string text(bytes, 'x');
+
+  const std::size_t before = resident_kib(::getpid());
+  server.signal(SIGSTOP);
+  std::size_t highest = 0;
+  for (std::size_t i = 0; i < calls; ++i) {
+    const CallLedger::Call call = ledger.begin();
+    session.async_call_tool(
+        "work", {{"call", call}, {"ballast", text}}, {.timeout = 2s},
+        [ledger, call](const Result<CallToolResult>& outcome) { ledger.ended(call, outcome); });
+    if (i % 1'000 == 0) highest = std::max(highest, growth_kib(::getpid(), before));
+  }
+  EXPECT_TRUE(ledger.wait_until_settled(4 * patience)) << "a call hangs";
+  highest = std::max(highest, growth_kib(::getpid(), before));
+  ledger.expect_sound(false);
+  const auto figures = ledger.figures();
+  EXPECT_EQ(figures.answered, 0U);
+  EXPECT_LT(highest, bound_kib);
+  server.signal(SIGCONT);
+  // The broker's queue for the server is full: what is sent now may be lost there, and times out.
+  Host host(client, fault_service, ledger);
+  EXPECT_TRUE(host.call_until_answered());
+  std::cout << "reliability: slow_server " << figures << " sent_kib=" << calls * bytes / 1'024
+            << " client_rss_before_kib=" << before << " grown_at_most_kib=" << highest << std::endl;
 }
 
 }  // namespace

@@ -4,28 +4,19 @@
 
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
-#include "fault/scale.hpp"
-#include "support/mosquitto_broker.hpp"
+#include "fault/site.hpp"
 #include "support/mqtt_proxy.hpp"
 
 // Clients that connect, call and are gone without a word: a server keeps nothing of them.
 namespace mcp_mqtt::test {
 namespace {
 
-constexpr const char* service = "fault/desk";
-
 std::size_t sessions_left(const ClientSession& control, std::size_t at_most) {
   return std::stoul(
       control.call_tool("sessions", {{"at_most", at_most}}, {.timeout = 2 * patience}).text());
 }
 
-class VanishingClients : public ::testing::Test {
- protected:
-  void SetUp() override {
-    log_as_asked();
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-};
+class VanishingClients : public FaultSite {};
 
 TEST_F(VanishingClients, LeaveNoSessionAndNoMemoryBehind) {
   const std::size_t cycles = long_run() ? 1'000 : 80;
@@ -33,12 +24,12 @@ TEST_F(VanishingClients, LeaveNoSessionAndNoMemoryBehind) {
   constexpr std::size_t bound_kib = 8'192;
   MosquittoBroker broker;
   MqttProxy proxy(broker.port());
-  const ServerProcess server(broker.url(), service, "desk-1");
+  const ServerProcess server(broker.url(), fault_service, "desk-1");
   ClientOptions options{.name = "control"};
   options.connection = quick_connection(mqtt::TransportKind::mosquitto);
   McpClient control_client(options);
   control_client.connect(broker.url());
-  const auto control = control_client.open(service, {.timeout = patience});
+  const auto control = control_client.open(fault_service, {.timeout = patience});
 
   const CallLedger ledger;
   const auto reset_one = [&] {
@@ -47,7 +38,7 @@ TEST_F(VanishingClients, LeaveNoSessionAndNoMemoryBehind) {
     vanishing.worker_threads = 1;
     McpClient client(vanishing);
     client.connect(proxy.url());
-    const auto session = client.open(service, {.timeout = patience});
+    const auto session = client.open(fault_service, {.timeout = patience});
     const Outcome<CallToolResult> outcome;
     ledger.make(session, "work", {}, outcome.callback());
     EXPECT_TRUE(succeeded(outcome.wait()));
@@ -59,7 +50,7 @@ TEST_F(VanishingClients, LeaveNoSessionAndNoMemoryBehind) {
     while (vanished < count) {
       // One in five goes with its whole process.
       if (vanished % 50 == 0) {
-        ChildProcess process({FAULT_PEER_PROGRAM, "call", broker.url(), service,
+        ChildProcess process({FAULT_PEER_PROGRAM, "call", broker.url(), fault_service,
                               std::to_string(clients_per_process)});
         ASSERT_TRUE(process.wait_for_output("called", patience)) << process.error_output();
         process.kill();

@@ -250,6 +250,7 @@ TEST_F(ClientOpen, InstanceIsNotBlamedForAConnectionThatDied) {
   client.actions.clear();
   client.connected();
   client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.announce_quietly("s1");
   client.open(6);
   client.expect_initialize("s1");
 }
