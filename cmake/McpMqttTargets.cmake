@@ -18,6 +18,11 @@ function(mcp_mqtt_settings target)
       target_compile_options(${target} PRIVATE -Wno-tsan)
     endif()
   endif()
+  if(MCP_MQTT_FUZZ)
+    # Coverage that libFuzzer reads; its main() is linked into the fuzz targets alone.
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 endfunction()
 
 # The headers that cost most of a source file's compile time and never change here.
@@ -31,8 +36,10 @@ function(mcp_mqtt_share_headers target holder)
     target_precompile_headers(${target} REUSE_FROM ${holder})
     # libstdc++ 12 switches these off around code of its own where gcc 12 is wrong; gcc forgets that
     # in a precompiled header.
-    target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow
-                                             -Wno-stringop-overread)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+      target_compile_options(${target} PRIVATE -Wno-array-bounds -Wno-stringop-overflow
+                                               -Wno-stringop-overread)
+    endif()
   endif()
 endfunction()
 

@@ -1,12 +1,24 @@
 #include "engine/handler_runs.hpp"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 namespace mcp_mqtt::engine {
 namespace {
 
 constexpr const char* related_task_key = "io.modelcontextprotocol/related-task";
+
+/// An id beyond 64 bits with sign is nobody's; as a number it would wrap to somebody's.
+std::optional<RequestId> request_id_of(const Json& id) {
+  if (id.is_string()) return id.get<std::string>();
+  const bool beyond = id.is_number_unsigned() &&
+                      id.get<std::uint64_t>() >
+                          static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (!id.is_number_integer() || beyond) return std::nullopt;
+  return id.get<std::int64_t>();
+}
 
 }  // namespace
 
@@ -31,9 +43,7 @@ std::optional<CallNumber> HandlerRuns::cancel_request(const Json& params) {
   if (!params.is_object()) return std::nullopt;
   const auto id = params.find("requestId");
   if (id == params.end()) return std::nullopt;
-  std::optional<RequestId> request;
-  if (id->is_string()) request = id->get<std::string>();
-  if (id->is_number_integer()) request = id->get<std::int64_t>();
+  const auto request = request_id_of(*id);
   if (!request) return std::nullopt;
   const auto found = by_request_.find(*request);
   if (found == by_request_.end() || !cancel(found->second)) return std::nullopt;

@@ -36,6 +36,13 @@ TEST(HandlerRuns, OfTasksHoldNoRequestId) {
   EXPECT_EQ(runs.take(1)->task_id, "t");
 }
 
+TEST(HandlerRuns, AreNotCancelledByAnIdThatWrapsToTheirs) {
+  HandlerRuns runs;
+  runs.add(1, run_of(RequestId(-1)));
+  EXPECT_FALSE(runs.cancel_request({{"requestId", 18446744073709551615U}}));
+  EXPECT_EQ(runs.cancel_request({{"requestId", -1}}), 1U);
+}
+
 TEST(HandlerRuns, AreCancelledOnceAndByTheirOwnId) {
   HandlerRuns runs;
   runs.add(1, run_of(RequestId(7)));
