@@ -1,5 +1,6 @@
 #include "ground/logging.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -51,6 +52,41 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::off;
 }
 
+constexpr std::size_t max_line_bytes = 4'000;
+
+/// Where a character begins at `at` that could end the line or command a terminal; its bytes.
+std::size_t control_at(std::string_view text, std::size_t at) {
+  const auto byte = static_cast<unsigned char>(text[at]);
+  if (byte < 0x20 || byte == 0x7f) return 1;
+  // U+0080 to U+009F, which terminals know too.
+  const bool c1 =
+      byte == 0xc2 && at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xa0;
+  return c1 ? 2 : 0;
+}
+
+/// The words of peers stand in some lines: none of them makes a second line, or one without end.
+std::string one_line(std::string_view message) {
+  std::size_t end = std::min(message.size(), max_line_bytes);
+  while (end > 0 && end < message.size() &&
+         (static_cast<unsigned char>(message[end]) & 0xc0) == 0x80)
+    --end;
+  std::string line;
+  for (std::size_t i = 0; i < end;) {
+    const std::size_t bytes = control_at(message, i);
+    line += bytes == 0 ? std::string(1, message[i]) : log::printable(message.substr(i, bytes));
+    i += std::max<std::size_t>(bytes, 1);
+  }
+  if (end < message.size()) line += fmt::format("… ({} bytes)", message.size());
+  return line;
+}
+
+bool is_one_line(std::string_view message) {
+  for (std::size_t i = 0; i < message.size(); ++i) {
+    if (control_at(message, i) != 0) return false;
+  }
+  return message.size() <= max_line_bytes;
+}
+
 }  // namespace
 
 void set_log_level(LogLevel level) { current_level.store(level, std::memory_order_relaxed); }
@@ -69,6 +105,8 @@ bool enabled(LogLevel level) noexcept {
 
 void write(LogLevel level, std::string_view message) noexcept {
   try {
+    std::string escaped;
+    if (!is_one_line(message)) message = escaped = one_line(message);
     std::shared_ptr<const LogHandler> handler;
     {
       const std::lock_guard lock(sink().mutex);

@@ -206,7 +206,7 @@ class Play {
         toggle_tool();
         break;
       case 'l':
-        engine_.log_to_all({LoggingLevel::warning, "fuzz", std::string(line)});
+        engine_.log_to_all({LoggingLevel::warning, "fuzz", std::string(line)}, now_);
         break;
       case 'd':
         engine_.disconnect(engine_.session_number(clients[take_index(line, 3)]));

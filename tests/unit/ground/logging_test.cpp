@@ -92,6 +92,15 @@ TEST_F(LoggingTest, BracesInALineAreTextNotFormat) {
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("{0} {bad"));
 }
 
+TEST_F(LoggingTest, WhatIsQuotedMakesNoSecondLine) {
+  collect();
+  log::warning("said: {}", std::string("a\nb\x1b[2J\x7f\xc2\x9b") + std::string(1, '\0') + "ü");
+  log::warning("said: {}", std::string(10'000'000, 'x'));
+  ASSERT_EQ(lines_.size(), 2U);
+  EXPECT_EQ(lines_[0].second, "said: a\\x0ab\\x1b[2J\\x7f\\xc2\\x9b\\x00ü");
+  EXPECT_LT(lines_[1].second.size(), 5'000U);
+}
+
 TEST_F(LoggingTest, TheHandlerMayChangeWhileOthersLog) {
   std::atomic<int> heard{0};
   const auto handler = [&](LogLevel, std::string_view) { heard.fetch_add(1); };
