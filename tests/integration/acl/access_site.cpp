@@ -1,10 +1,29 @@
 #include "integration/acl/access_site.hpp"
 
 #include <fstream>
+#include <iostream>
 #include <sstream>
 
 namespace mcp_mqtt::test {
 namespace {
+
+/// Prints the figures when the program's tests are over.
+class DenialFigures : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    std::cout << "reliability: denials_named=" << named << " unnamed=" << unnamed << '\n';
+  }
+
+  std::size_t named = 0;
+  std::size_t unnamed = 0;
+};
+
+DenialFigures& denial_figures() {
+  static auto& figures =
+      static_cast<DenialFigures&>(*::testing::AddGlobalTestEnvironment(new DenialFigures));
+  return figures;
+}
+[[maybe_unused]] const DenialFigures& registered_before_the_tests = denial_figures();
 
 std::string broker_file(const std::string& name) {
   std::ifstream file(std::string(MCP_MQTT_BROKER_FILES) + "/" + name);
@@ -91,8 +110,10 @@ Result<void> Intruder::subscribe(const std::string& filter) {
 
 ::testing::AssertionResult names(const Error& error, ErrorKind kind, const std::string& topic) {
   if (error.kind == kind && error.message.find("'" + topic + "'") != std::string::npos) {
+    ++denial_figures().named;
     return ::testing::AssertionSuccess();
   }
+  ++denial_figures().unnamed;
   return ::testing::AssertionFailure()
          << to_string(error.kind) << ": " << error.message << "; " << to_string(kind)
          << " wanted, with the topic '" << topic << "'";

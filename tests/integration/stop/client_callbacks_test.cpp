@@ -11,6 +11,8 @@ struct ClientStage {
   EventLog<bool> stopped;
   /// A handler that waits has begun.
   EventLog<bool> waiting;
+  /// Lets the server's presence say something else.
+  std::function<void()> change_presence;
   /// Whatever the client must hold on to.
   ResourceSubscription watch;
 
@@ -43,6 +45,12 @@ std::vector<ClientCase> discovery_callbacks() {
       {"on_server_discovered",
        [](ClientStage& stage) { stage.client->on_server_discovered([&](auto&) { stage.stop(); }); },
        [](ClientStage& stage) { stage.client->discover("#", 0ms); }},
+      {"on_server_changed",
+       [](ClientStage& stage) { stage.client->on_server_changed([&](auto&) { stage.stop(); }); },
+       [](ClientStage& stage) {
+         stage.client->wait_for_server("#", patience);
+         stage.change_presence();
+       }},
       {"on_server_gone",
        [](ClientStage& stage) { stage.client->on_server_gone([&](auto&) { stage.stop(); }); },
        [](ClientStage& stage) {
@@ -230,6 +238,12 @@ class ClientStopsIn : public StopSite {
       stage.server = std::make_unique<McpServer>(server_options("desk-1"));
       offer_everything(*stage.server);
       stage.client = std::make_unique<McpClient>(client_options());
+      stage.change_presence = [this] {
+        publish("$mcp-server/presence/desk-1/desk/companion",
+                R"({"jsonrpc":"2.0","method":"notifications/server/online",)"
+                R"("params":{"server_name":"desk/companion","description":"Another desk"}})",
+                true);
+      };
       one.prepare(stage);
       stage.server->start(url());
       in_time(5s, [&] {

@@ -1,7 +1,30 @@
 #include "integration/stop/stop_site.hpp"
 
+#include <algorithm>
+#include <iostream>
+
 namespace mcp_mqtt::test {
 namespace {
+
+/// Prints the figures when the program's tests are over.
+class EndFigures : public ::testing::Environment {
+ public:
+  void TearDown() override {
+    std::cout << "reliability: ends=" << ends << " late=" << late
+              << " longest_ms=" << longest.count() << '\n';
+  }
+
+  std::size_t ends = 0;
+  std::size_t late = 0;
+  std::chrono::milliseconds longest{0};
+};
+
+EndFigures& end_figures() {
+  static auto& figures =
+      static_cast<EndFigures&>(*::testing::AddGlobalTestEnvironment(new EndFigures));
+  return figures;
+}
+[[maybe_unused]] const EndFigures& registered_before_the_tests = end_figures();
 
 /// A transport whose CONNECT gets no answer while `silent` is set. Then it answers no disconnect()
 /// either: nothing of it may keep its owner from ending.
@@ -54,6 +77,16 @@ std::string to_string(Ending ending) {
       break;
   }
   return "destroy";
+}
+
+void expect_in_time(std::chrono::steady_clock::duration took,
+                    std::chrono::milliseconds stop_timeout) {
+  EXPECT_LT(took, stop_timeout + slack);
+  EndFigures& figures = end_figures();
+  ++figures.ends;
+  if (took >= stop_timeout + slack) ++figures.late;
+  figures.longest =
+      std::max(figures.longest, std::chrono::duration_cast<std::chrono::milliseconds>(took));
 }
 
 void StopSite::SetUp() {
