@@ -103,6 +103,9 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
     session.close_without_connection(reason);
     settle(session, now);
   }
+  if (connection == 0) {
+    for (const auto& [number, session] : sessions_) doubtful_.insert(number);
+  }
   if (connection != 0) {
     links_.erase(connection);
   } else if (!link->second.initialized.empty()) {
@@ -203,6 +206,7 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
     avoided_.forget(change.instance.server_id);
     restart_handshakes(change.instance, now);
   }
+  if (change.kind != InstanceChange::Kind::offline) probe_doubtful(change.instance, now);
   if (change.kind == InstanceChange::Kind::again) {
     try_waiting_openings(now);
     return;
@@ -224,29 +228,22 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
   open_by_itself(name, now);
 }
 
-void ClientEngine::drain_sessions_of(const ServerInstance& instance) {
-  const Error reason{ErrorKind::server_gone, 0,
-                     instance.server_name + " (" + instance.server_id +
-                         ") is being drained and takes no more requests",
-                     nullptr};
-  for (auto& [number, session] : sessions_) {
-    if (session->instance().server_id == instance.server_id &&
-        session->instance().server_name == instance.server_name) {
-      session->drain(reason);
+/// Another process may answer under this server-id by now, which knows of no session.
+void ClientEngine::probe_doubtful(const ServerInstance& instance, TimePoint now) {
+  std::erase_if(doubtful_, [&](SessionNumber number) {
+    ClientSession* session = session_of(number);
+    if (session == nullptr) return true;
+    if (session->instance().server_id != instance.server_id ||
+        session->instance().server_name != instance.server_name) {
+      return false;
     }
-  }
+    session->probe(now);
+    return true;
+  });
 }
 
-/// Whether another instance takes over when the requests under way are over.
-bool ClientEngine::moves_on(const ClientSession& session) const {
-  const auto kept = kept_.find(session.number());
-  return session.draining() && kept != kept_.end() && kept->second.request.reopen == Reopen::always;
-}
-
-/// T43: the instance is gone, and so are its sessions, but for those of a server that is being
-/// drained: they may finish, unless `draining_too`.
-void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now,
-                                     bool draining_too) {
+/// T43: the instance is gone, and so are its sessions.
+void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now) {
   std::vector<SessionNumber> over;
   for (const auto& [number, session] : sessions_) {
     if (session->instance().server_id == instance.server_id &&
@@ -285,6 +282,8 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   if (session.state() != ClientSession::State::closed) return;
   const auto owned = std::move(sessions_.at(number));
   sessions_.erase(number);
+  doubtful_.erase(number);
+  last_request_id_ = std::max(last_request_id_, owned->last_request_id());
   session_by_rpc_topic_.erase(owned->rpc_topic());
   const ConnectionNumber connection = owned->connection();
   if (const auto link = links_.find(connection); link != links_.end()) --link->second.sessions;

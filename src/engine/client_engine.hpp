@@ -136,6 +136,7 @@ class ClientEngine {
   void apply(const InstanceChange& change, TimePoint now, bool live = false);
   void open_by_itself(const std::string& server_name, TimePoint now);
   void reopen_by_itself(const ClientSession& closed, TimePoint now);
+  void probe_doubtful(const ServerInstance& instance, TimePoint now);
   bool has_session_with(const ServerInstance& instance) const;
   bool moves_on(const ClientSession& session) const;
   void drain_sessions_of(const ServerInstance& instance);
@@ -153,6 +154,11 @@ class ClientEngine {
   std::map<SessionNumber, std::unique_ptr<ClientSession>> sessions_;
   SessionNumber last_session_ = 0;
   std::unordered_map<std::string, SessionNumber> session_by_rpc_topic_;
+
+  /// Sessions whose instance may have gone and come unseen, while connection 0 was lost.
+  std::set<SessionNumber> doubtful_;
+  /// The highest request id of sessions that are over.
+  std::int64_t last_request_id_ = 0;
 
   std::map<SessionNumber, KeptSession> kept_;
   std::map<OpeningNumber, Opening> openings_;
