@@ -242,8 +242,29 @@ void ClientEngine::probe_doubtful(const ServerInstance& instance, TimePoint now)
   });
 }
 
-/// T43: the instance is gone, and so are its sessions.
-void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now) {
+void ClientEngine::drain_sessions_of(const ServerInstance& instance) {
+  const Error reason{ErrorKind::server_gone, 0,
+                     instance.server_name + " (" + instance.server_id +
+                         ") is being drained and takes no more requests",
+                     nullptr};
+  for (auto& [number, session] : sessions_) {
+    if (session->instance().server_id == instance.server_id &&
+        session->instance().server_name == instance.server_name) {
+      session->drain(reason);
+    }
+  }
+}
+
+/// Whether another instance takes over when the requests under way are over.
+bool ClientEngine::moves_on(const ClientSession& session) const {
+  const auto kept = kept_.find(session.number());
+  return session.draining() && kept != kept_.end() && kept->second.request.reopen == Reopen::always;
+}
+
+/// T43: the instance is gone, and so are its sessions, but for those of a server that is being
+/// drained: they may finish, unless `draining_too`.
+void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now,
+                                     bool draining_too) {
   std::vector<SessionNumber> over;
   for (const auto& [number, session] : sessions_) {
     if (session->instance().server_id == instance.server_id &&

@@ -73,7 +73,7 @@ class ServerEngine {
   /// Sessions, also those whose handshake is not done.
   std::size_t session_count() const noexcept { return sessions_.size(); }
   /// Handlers that run, and actions whose outcome is awaited.
-  std::size_t run_count() const noexcept { return shared_.call_owner.size(); }
+  std::size_t run_count() const noexcept { return shared_.calls.all().calls; }
   std::size_t ticket_count() const noexcept { return shared_.ticket_owner.size(); }
   std::vector<ServerAction> take_actions() { return std::exchange(shared_.out, {}); }
 

@@ -8,7 +8,7 @@
 namespace mcp_mqtt::simulation {
 namespace {
 
-constexpr std::size_t max_actions_at_once = 10'000;
+constexpr std::size_t max_client_actions_at_once = 10'000;
 
 }  // namespace
 
@@ -227,7 +227,7 @@ void ClientNode::carry_out() {
   std::size_t count = 0;
   for (auto actions = engine_.take_actions(); !actions.empty(); actions = engine_.take_actions()) {
     count += actions.size();
-    if (count > max_actions_at_once) {
+    if (count > max_client_actions_at_once) {
       stage_.history.broken("a client never stops asking for actions");
       break;
     }

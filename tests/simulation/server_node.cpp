@@ -13,7 +13,7 @@ using engine::Features;
 
 namespace {
 
-constexpr std::size_t max_actions_at_once = 10'000;
+constexpr std::size_t max_server_actions_at_once = 10'000;
 
 ToolDefinition echo_tool(const std::string& name) {
   ToolDefinition definition;
@@ -155,7 +155,7 @@ void ServerNode::carry_out() {
   std::size_t count = 0;
   for (auto actions = engine_.take_actions(); !actions.empty(); actions = engine_.take_actions()) {
     count += actions.size();
-    if (count > max_actions_at_once) {
+    if (count > max_server_actions_at_once) {
       stage_.history.broken("a server never stops asking for actions");
       break;
     }
