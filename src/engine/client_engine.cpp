@@ -100,6 +100,9 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
     session.close_without_connection(reason);
     settle(session, now);
   }
+  if (connection == 0) {
+    for (const auto& [number, session] : sessions_) doubtful_.insert(number);
+  }
   if (connection != 0) {
     links_.erase(connection);
   } else if (!link->second.initialized.empty()) {
@@ -195,6 +198,7 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
     avoided_.forget(change.instance.server_id);
     restart_handshakes(change.instance, now);
   }
+  if (change.kind != InstanceChange::Kind::offline) probe_doubtful(change.instance, now);
   if (change.kind == InstanceChange::Kind::again) {
     try_waiting_openings(now);
     return;
@@ -214,6 +218,20 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
   if (change.kind == InstanceChange::Kind::online) avoided_.forget(change.instance.server_id);
   try_waiting_openings(now);
   open_by_itself(name, now);
+}
+
+/// Another process may answer under this server-id by now, which knows of no session.
+void ClientEngine::probe_doubtful(const ServerInstance& instance, TimePoint now) {
+  std::erase_if(doubtful_, [&](SessionNumber number) {
+    ClientSession* session = session_of(number);
+    if (session == nullptr) return true;
+    if (session->instance().server_id != instance.server_id ||
+        session->instance().server_name != instance.server_name) {
+      return false;
+    }
+    session->probe(now);
+    return true;
+  });
 }
 
 /// T43: the instance is gone, and so are its sessions.
@@ -255,6 +273,8 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   if (session.state() != ClientSession::State::closed) return;
   const auto owned = std::move(sessions_.at(number));
   sessions_.erase(number);
+  doubtful_.erase(number);
+  last_request_id_ = std::max(last_request_id_, owned->last_request_id());
   session_by_rpc_topic_.erase(owned->rpc_topic());
   const ConnectionNumber connection = owned->connection();
   if (const auto link = links_.find(connection); link != links_.end()) --link->second.sessions;

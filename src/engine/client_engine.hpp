@@ -76,6 +76,16 @@ class ClientEngine {
 
   const Discovery& discovery() const noexcept { return discovery_; }
   std::size_t session_count() const noexcept { return sessions_.size(); }
+  /// Whom an update of this resource in this session reaches.
+  std::vector<SubscriptionNumber> subscribers(SessionNumber session, const std::string& uri) const {
+    return shared_.subscriptions.hearers(session, uri);
+  }
+  /// MQTT connections, also those being opened.
+  std::size_t connection_count() const noexcept { return links_.size(); }
+  std::size_t opening_count() const noexcept { return openings_.size(); }
+  /// Handlers that run, and actions whose outcome is awaited.
+  std::size_t run_count() const noexcept { return shared_.run_owner.size(); }
+  std::size_t ticket_count() const noexcept { return shared_.ticket_owner.size(); }
   std::vector<ClientAction> take_actions() { return std::exchange(shared_.out, {}); }
 
  private:
@@ -121,6 +131,7 @@ class ClientEngine {
   void apply(const InstanceChange& change, TimePoint now, bool live = false);
   void open_by_itself(const std::string& server_name, TimePoint now);
   void reopen_by_itself(const ClientSession& closed, TimePoint now);
+  void probe_doubtful(const ServerInstance& instance, TimePoint now);
   bool has_session_with(const ServerInstance& instance) const;
   void close_sessions_of(const ServerInstance& instance, TimePoint now);
 
@@ -136,6 +147,11 @@ class ClientEngine {
   std::map<SessionNumber, std::unique_ptr<ClientSession>> sessions_;
   SessionNumber last_session_ = 0;
   std::unordered_map<std::string, SessionNumber> session_by_rpc_topic_;
+
+  /// Sessions whose instance may have gone and come unseen, while connection 0 was lost.
+  std::set<SessionNumber> doubtful_;
+  /// The highest request id of sessions that are over.
+  std::int64_t last_request_id_ = 0;
 
   std::map<SessionNumber, KeptSession> kept_;
   std::map<OpeningNumber, Opening> openings_;

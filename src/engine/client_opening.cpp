@@ -134,6 +134,10 @@ void ClientEngine::start_session(OpeningNumber number, TimePoint now) {
   setup.kept = opening.request.reopen != Reopen::never;
   setup.health_check = opening.request.health_check;
   if (opening.reopens != 0) setup.last_request_id = kept_.at(opening.reopens).last_request_id;
+  if (shared_.config.fixed_client_id) {
+    // The topic has been in use: a late answer must not fit a request of this session.
+    setup.last_request_id = std::max(setup.last_request_id, last_request_id_);
+  }
   auto session = std::make_unique<ClientSession>(shared_, std::move(setup), now);
   session_by_rpc_topic_[session->rpc_topic()] = opening.session;
   sessions_.emplace(opening.session, std::move(session));
@@ -175,6 +179,7 @@ void ClientEngine::fail_opening(OpeningNumber number, Error error, TimePoint now
     session->close(error, session->state() == ClientSession::State::initializing);
     const auto link = links_.find(session->connection());
     session_by_rpc_topic_.erase(session->rpc_topic());
+    last_request_id_ = std::max(last_request_id_, session->last_request_id());
     sessions_.erase(opening.session);
     if (link != links_.end() && --link->second.sessions == 0) release_connection(link->first);
   } else if (opening.instance && opening.connection != 0) {

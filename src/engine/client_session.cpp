@@ -140,10 +140,11 @@ void ClientSession::on_time(TimePoint now) {
 
 /// A server that says nothing is asked whether it is there (T44). Whatever it answers, it is.
 void ClientSession::check_health(TimePoint now) {
-  if (!setup_.health_check || state_ != State::open || pinging_ ||
-      now < after(heard_at_, *setup_.health_check)) {
-    return;
-  }
+  if (setup_.health_check && now >= after(heard_at_, *setup_.health_check)) probe(now);
+}
+
+void ClientSession::probe(TimePoint now) {
+  if (state_ != State::open || pinging_) return;
   RequestTiming timing;
   timing.timeout = shared_.config.ping_timeout;
   const auto id = requests_.add(health_call, "ping", timing, false, now);

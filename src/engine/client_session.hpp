@@ -52,6 +52,9 @@ class ClientSession {
   void on_time(TimePoint now);
   Deadline next_deadline() const;
 
+  /// Asks the server at once whether it still knows this session.
+  void probe(TimePoint now);
+
   /// A request; its outcome comes as CompleteCall.
   void request(CallToken call, std::string method, Json params, RequestTiming timing,
                bool wants_progress, TimePoint now);

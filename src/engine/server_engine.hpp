@@ -66,6 +66,11 @@ class ServerEngine {
   std::vector<ClientInfo> clients() const;
   /// The session of a client whose handshake is done; 0: there is none.
   SessionNumber session_number(const std::string& client_id) const;
+  /// Sessions, also those whose handshake is not done.
+  std::size_t session_count() const noexcept { return sessions_.size(); }
+  /// Handlers that run, and actions whose outcome is awaited.
+  std::size_t run_count() const noexcept { return shared_.call_owner.size(); }
+  std::size_t ticket_count() const noexcept { return shared_.ticket_owner.size(); }
   std::vector<ServerAction> take_actions() { return std::exchange(shared_.out, {}); }
 
  private:

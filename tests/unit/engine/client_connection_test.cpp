@@ -143,6 +143,26 @@ TEST_F(ClientConnections, FixedClientIdInitializesAgainOnTheSameConnection_T30) 
   EXPECT_EQ(fixed.engine.client_id(0), id);
 }
 
+// They share one topic: a late answer to the first must not fit a request of the second.
+TEST_F(ClientConnections, FixedClientIdUsesNoRequestIdTwice) {
+  ClientConfig config = client_config();
+  config.fixed_client_id = true;
+  ClientHarness fixed(config);
+  fixed.start();
+  fixed.announce("s1");
+  fixed.open(5);
+  const Json first = fixed.expect_initialize("s1");
+  fixed.cancel(5);
+  fixed.actions.clear();
+  fixed.open(6);
+  const Json second = fixed.expect_initialize("s1");
+  EXPECT_GT(second.at("id"), first.at("id"));
+  fixed.close(fixed.expect_open("s1", second).session);
+  fixed.actions.clear();
+  fixed.open(7);
+  EXPECT_GT(fixed.expect_initialize("s1").at("id"), second.at("id"));
+}
+
 // Two sessions with one instance under one id would share the topic and the request ids.
 TEST_F(ClientConnections, FixedClientIdHasOneSessionPerInstance_T30) {
   ClientConfig config = client_config();
@@ -267,6 +287,27 @@ TEST_F(ClientConnections, LostAdditionalConnectionEndsOnlyItsSessions) {
   client.actions.clear();
   client.request(first, 7);
   client.actions.expect_method(client.rpc("s1"), "tools/list");
+}
+
+// While the presence of servers was not heard, another process may have taken the server-id.
+TEST_F(ClientConnections, SessionElsewhereIsProbedAfterTheFirstConnectionWasLost) {
+  client.announce("s1");
+  client.open_session(5, "s1");
+  const auto second = open_on_new_connection(6, 1);
+  client.lost(0);
+  client.actions.clear();
+  client.connected();
+  client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
+  client.actions.expect_nothing();
+  client.announce_quietly("s1");
+  client.actions.expect_method(client.rpc("s1", 1), "ping");
+  client.announce_quietly("s1");
+  client.actions.expect_nothing();
+  client.advance(seconds(10));
+  const auto closed = client.actions.find<SessionClosed>();
+  ASSERT_TRUE(closed);
+  EXPECT_EQ(closed->session, second.session);
+  EXPECT_EQ(closed->reason.kind, ErrorKind::server_gone);
 }
 
 TEST_F(ClientConnections, LostWhileOpeningGoesOnAfterTheReconnect) {
