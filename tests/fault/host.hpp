@@ -11,11 +11,12 @@ namespace mcp_mqtt::test {
 
 using namespace std::chrono_literals;
 
-/// What a faulty connection needs to be back soon: a short backoff and short silences.
+/// What a faulty connection needs to be back soon: a short backoff, and silences that are short but
+/// not taken for the end where the machine is busy.
 inline ConnectionOptions quick_connection(mqtt::TransportKind kind) {
   ConnectionOptions options;
   options.transport = kind;
-  options.keep_alive = 1s;
+  options.keep_alive = 3s;
   options.connect_timeout = 2s;
   options.backoff = {.initial = 10ms, .maximum = 200ms, .retry_first = true};
   return options;
