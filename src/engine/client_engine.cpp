@@ -330,6 +330,7 @@ Deadline ClientEngine::next_deadline() const {
     next = earlier(next, earlier(opening.deadline, opening.not_before));
   }
   next = earlier(next, shared_.held.next_deadline());
+  next = earlier(next, shared_.subscriptions.next_deadline());
   if (!openings_.empty()) next = earlier(next, avoided_.next_deadline());
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
@@ -349,6 +350,7 @@ void ClientEngine::on_time(TimePoint now) {
       settle(*session, now);
     }
   }
+  end_overdue_subscriptions(now);
   std::erase_if(waiters_, [&](const auto& item) {
     if (now < item.second.deadline) return false;
     const std::string message = "no server matched '" + item.second.filter +

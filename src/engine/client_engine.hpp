@@ -38,6 +38,8 @@ class ClientEngine {
   /// Connection 0 is not tried again. What waits for it fails, and so does all that is asked later,
   /// until it is connected after all.
   void on_gave_up(const Error& reason, TimePoint now);
+  /// It is tried again after all.
+  void on_retry() { gave_up_.reset(); }
   void on_message(ConnectionNumber connection, const mqtt::Message& message, TimePoint now);
   void on_subscribed(Ticket ticket, const Result<void>& outcome, TimePoint now);
   void on_published(Ticket ticket, const Result<void>& outcome, TimePoint now);
@@ -113,6 +115,7 @@ class ClientEngine {
 
   void send_subscribe(SessionNumber session, const SubscriptionBook::Wanted& wanted,
                       RequestTiming timing, TimePoint now);
+  void end_overdue_subscriptions(TimePoint now);
   void renew_subscriptions(const ClientSession& session, TimePoint now);
 
   bool suspend(const ClientSession& session, TimePoint now);

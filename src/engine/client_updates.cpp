@@ -75,7 +75,7 @@ void ClientEngine::subscribe(SessionNumber number, CallToken call, const std::st
   }
   const auto wanted = shared_.subscriptions.add(
       call, number, (kept != nullptr ? kept->instance : session->instance()).server_name, uri,
-      shared_.out);
+      after(now, timing.timeout), shared_.out);
   if (wanted) send_subscribe(number, *wanted, timing, now);
 }
 
@@ -93,6 +93,15 @@ void ClientEngine::unsubscribe(SubscriptionNumber subscription, TimePoint now) {
   }
   request(dropped->session, dropped->call, "resources/unsubscribe", Json{{"uri", dropped->uri}},
           {shared_.config.subscribe_timeout, false, {}}, false, now);
+}
+
+/// Whoever joined a request that somebody else made earlier has a time of its own.
+void ClientEngine::end_overdue_subscriptions(TimePoint now) {
+  for (const SubscriptionNumber number : shared_.subscriptions.overdue(now)) {
+    unsubscribe(number, now);
+    shared_.out.emplace_back(CompleteCall{
+        number, Error{ErrorKind::timeout, 0, "resources/subscribe: no answer in time", nullptr}});
+  }
 }
 
 void ClientEngine::renew_subscriptions(const ClientSession& session, TimePoint now) {

@@ -1,6 +1,7 @@
 #include "engine/subscription_book.hpp"
 
 #include <string_view>
+#include <utility>
 
 #include "ground/logging.hpp"
 
@@ -13,15 +14,14 @@ SubscriptionBook::Wanted SubscriptionBook::ask(const Place& place) {
   return {call, place.second};
 }
 
-std::optional<SubscriptionBook::Wanted> SubscriptionBook::add(SubscriptionNumber number,
-                                                              SessionNumber session,
-                                                              const std::string& server_name,
-                                                              const std::string& uri,
-                                                              std::vector<ClientAction>& out) {
+std::optional<SubscriptionBook::Wanted> SubscriptionBook::add(
+    SubscriptionNumber number, SessionNumber session, const std::string& server_name,
+    const std::string& uri, TimePoint deadline, std::vector<ClientAction>& out) {
   const Place place(session, uri);
   const auto known = shared_.find(place);
   const bool subscribed = known != shared_.end() && known->second.call == 0;
-  subscriptions_.emplace(number, Subscription{server_name, uri, session, !subscribed});
+  subscriptions_.emplace(number, Subscription{server_name, uri, session, !subscribed, deadline});
+  if (!subscribed) waiting_.emplace(deadline, number);
   if (known == shared_.end()) {
     Wanted wanted = ask(place);
     shared_.at(place).members.insert(number);
@@ -33,8 +33,10 @@ std::optional<SubscriptionBook::Wanted> SubscriptionBook::add(SubscriptionNumber
 }
 
 std::optional<SubscriptionBook::Dropped> SubscriptionBook::remove(SubscriptionNumber number) {
-  const auto node = subscriptions_.extract(number);
-  if (node.empty() || node.mapped().session == 0) return std::nullopt;
+  auto node = subscriptions_.extract(number);
+  if (node.empty()) return std::nullopt;
+  stop_waiting(number, node.mapped());
+  if (node.mapped().session == 0) return std::nullopt;
   const Place place(node.mapped().session, node.mapped().uri);
   const auto shared = shared_.find(place);
   if (shared == shared_.end()) return std::nullopt;
@@ -44,6 +46,24 @@ std::optional<SubscriptionBook::Dropped> SubscriptionBook::remove(SubscriptionNu
   asking_.erase(shared->second.call);
   shared_.erase(shared);
   return Dropped{++last_call_, place.first, place.second};
+}
+
+void SubscriptionBook::stop_waiting(SubscriptionNumber number, Subscription& subscription) {
+  if (!std::exchange(subscription.waits, false)) return;
+  waiting_.erase({subscription.deadline, number});
+}
+
+std::vector<SubscriptionNumber> SubscriptionBook::overdue(TimePoint now) const {
+  std::vector<SubscriptionNumber> numbers;
+  for (const auto& [deadline, number] : waiting_) {
+    if (now < deadline) break;
+    numbers.push_back(number);
+  }
+  return numbers;
+}
+
+Deadline SubscriptionBook::next_deadline() const {
+  return waiting_.empty() ? Deadline() : Deadline(waiting_.begin()->first);
 }
 
 bool SubscriptionBook::waits(SubscriptionNumber number) const {
@@ -88,7 +108,7 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
   for (const SubscriptionNumber number : members) {
     Subscription& subscription = subscriptions_.at(number);
     if (subscription.waits) {
-      subscription.waits = false;
+      stop_waiting(number, subscription);
       out.emplace_back(CompleteCall{number, outcome});
       if (outcome) continue;
       shared.members.erase(number);

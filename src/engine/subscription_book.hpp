@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/client_actions.hpp"
+#include "engine/clock.hpp"
 
 namespace mcp_mqtt::engine {
 
@@ -32,12 +33,16 @@ class SubscriptionBook {
   };
 
   /// A subscription in a session with the service `server_name`. It completes the call of its own
-  /// number: at once where another one has subscribed, else with the outcome of the request.
+  /// number: at once where another one has subscribed, else with the outcome of the request. After
+  /// `deadline` it waits for that no longer.
   std::optional<Wanted> add(SubscriptionNumber number, SessionNumber session,
                             const std::string& server_name, const std::string& uri,
-                            std::vector<ClientAction>& out);
+                            TimePoint deadline, std::vector<ClientAction>& out);
   /// Ends a subscription; nullopt where nothing is to be sent.
   std::optional<Dropped> remove(SubscriptionNumber number);
+  /// Subscriptions that have waited for their first outcome for too long. They stay.
+  std::vector<SubscriptionNumber> overdue(TimePoint now) const;
+  Deadline next_deadline() const;
   /// Whether the subscription still waits for its first outcome.
   bool waits(SubscriptionNumber number) const;
 
@@ -59,6 +64,7 @@ class SubscriptionBook {
     std::string uri;
     SessionNumber session = 0;  // 0: waits for the next one
     bool waits = true;          // for its first outcome
+    TimePoint deadline;         // for that
   };
   struct Shared {
     CallToken call = 0;  // the request under way; 0: subscribed
@@ -66,9 +72,11 @@ class SubscriptionBook {
   };
 
   Wanted ask(const Place& place);
+  void stop_waiting(SubscriptionNumber number, Subscription& subscription);
 
   std::map<SubscriptionNumber, Subscription> subscriptions_;
   std::map<Place, Shared> shared_;
+  std::set<std::pair<TimePoint, SubscriptionNumber>> waiting_;
   std::map<CallToken, Place> asking_;
   CallToken last_call_ = first_subscription_call;
 };

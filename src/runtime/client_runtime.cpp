@@ -148,7 +148,9 @@ void ClientRuntime::stop(std::function<void()> done) {
 void ClientRuntime::reconnect_now() {
   loop_.post([this] {
     const auto first = connections_.find(0);
-    if (phase_ == Phase::running && first != connections_.end()) first->second->reconnect_now();
+    if (phase_ != Phase::running || first == connections_.end()) return;
+    engine_.on_retry();
+    first->second->reconnect_now();
   });
 }
 

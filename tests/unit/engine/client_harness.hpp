@@ -106,8 +106,9 @@ class ClientHarness {
     collect();
   }
 
-  void subscribe(SessionNumber session, CallToken call, const std::string& uri) {
-    engine.subscribe(session, call, uri, {seconds(10), false, {}}, now);
+  void subscribe(SessionNumber session, CallToken call, const std::string& uri,
+                 Duration timeout = seconds(10)) {
+    engine.subscribe(session, call, uri, {timeout, false, {}}, now);
     collect();
   }
   void unsubscribe(SubscriptionNumber subscription) {

@@ -170,6 +170,18 @@ TEST_F(ClientUpdates, SubscriptionsToOneResourceShareOneRequest) {
   client.actions.expect_nothing();
 }
 
+TEST_F(ClientUpdates, WhoeverJoinsARequestHasATimeOfItsOwn) {
+  client.subscribe(session, 20, "plant://soil");
+  const Json asked = expect_subscribe("plant://soil");
+  client.advance(seconds(4));
+  client.subscribe(session, 21, "plant://soil", seconds(2));
+  client.advance(seconds(2));
+  EXPECT_EQ(client.expect_call_failed(21).kind, ErrorKind::timeout);
+  client.answer("s1", answer_json(asked, Json::object()));
+  client.expect_call_done(20);
+  client.actions.expect_nothing();
+}
+
 TEST_F(ClientUpdates, RefusedSubscriptionIsNone) {
   client.subscribe(session, 10, "plant://soil");
   client.subscribe(session, 11, "plant://soil");
