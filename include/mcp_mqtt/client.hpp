@@ -33,8 +33,8 @@ struct ClientLimits {
   /// Of all presences together; what is announced beyond is ignored.
   std::size_t presence_bytes_in_all = 64U << 20;
   /// How many messages the broker queues for one client before it drops the rest (mosquitto's and
-  /// EMQX's default). A discovery that brings about as many is reported as cut short. 0: no
-  /// discovery is.
+  /// EMQX's default), beside those that it sends at once. A discovery that brings about as many is
+  /// reported as cut short. 0: no discovery is.
   std::size_t broker_queue = 1'000;
   /// Requests under way in one session; one more fails as `busy`.
   std::size_t requests_per_session = 1'024;
@@ -196,7 +196,7 @@ class McpClient {
       const std::string& server_name_filter = "#",
       std::chrono::milliseconds settle = std::chrono::milliseconds(300));
   /// Whether the broker seems to have cut a discovery short: about as many servers were found as it
-  /// queues for one client (ClientLimits::broker_queue), so there may be more. The log warns, too.
+  /// delivers to one client (ClientLimits::broker_queue), so there may be more. The log warns, too.
   /// Narrower filters help, or a longer queue at the broker (mosquitto: `max_queued_messages`).
   bool discovery_cut_short() const;
   /// What is online now, by name and id.

@@ -26,6 +26,8 @@ struct ClientConfig {
   std::size_t max_presence_bytes_in_all = 64U << 20;
   /// How many messages the broker queues for one client; 0: no discovery counts as cut short.
   std::size_t broker_queue = 1'000;
+  /// What CONNECT tells the broker.
+  std::size_t receive_maximum = mqtt::ConnectOptions().receive_maximum;
   std::size_t max_requests_per_session = 1'024;
   /// Of the requests that wait for their session to open again.
   std::size_t max_held_bytes = std::size_t(64) << 20;

@@ -38,7 +38,7 @@ bool includes(std::string_view known, std::string_view wanted) {
 Discovery::Discovery(ClientShared& shared)
     : shared_(shared),
       registry_(shared.config.max_instances, shared.config.max_presence_bytes_in_all),
-      burst_(shared.config.broker_queue) {}
+      burst_(shared.config.broker_queue, shared.config.receive_maximum) {}
 
 std::vector<std::string> Discovery::filters() const {
   return granted_ ? *granted_ : std::vector<std::string>(own_.begin(), own_.end());
@@ -186,8 +186,9 @@ std::optional<InstanceChange> Discovery::on_presence(const std::string& server_i
 std::vector<InstanceChange> Discovery::on_time(TimePoint now) {
   if (const auto cut = burst_.on_time(now)) {
     log::warning(
-        "discovery of {} seems cut short: {} servers came, about as many as the broker queues for "
-        "one client; narrow the filters or raise its limit (mosquitto: max_queued_messages)",
+        "discovery of {} seems cut short: {} servers came, about as many as a broker "
+        "delivers to one client; narrow the filters or raise its limit (mosquitto: "
+        "max_queued_messages)",
         fmt::join(cut->filters, ", "), cut->delivered);
   }
   if (!stale_deadline_ || now < *stale_deadline_) return {};

@@ -89,7 +89,7 @@ class BrokerLimits : public ::testing::TestWithParam<Kind> {
 };
 
 TEST_P(BrokerLimits, ADiscoveryThatAStockBrokerCutsShortIsReported) {
-  constexpr std::size_t servers = 1'100;
+  constexpr std::size_t servers = 2'100;
   const MosquittoBroker broker;
   announce(broker, servers);
   const Warnings warnings;
@@ -104,13 +104,13 @@ TEST_P(BrokerLimits, ADiscoveryThatAStockBrokerCutsShortIsReported) {
 
   // The remedy that the warning names.
   const auto narrow = client_at(broker);
-  const auto few = narrow->discover("lamp/lamp-1099", 300ms);
+  const auto few = narrow->discover("lamp/lamp-2099", 300ms);
   ASSERT_EQ(few.size(), 1U);
   EXPECT_FALSE(narrow->discovery_cut_short());
 }
 
 TEST_P(BrokerLimits, ADiscoveryThatIsCompleteIsNot) {
-  constexpr std::size_t servers = 1'500;
+  constexpr std::size_t servers = 2'500;
   MosquittoOptions options;
   options.lines = {"max_queued_messages 100000"};
   const MosquittoBroker broker(options);
@@ -200,10 +200,12 @@ TEST_P(BrokerLimits, AFloodOfOneClientLeavesTheOthersTheirAnswers) {
   EXPECT_EQ(other_errors, 0);
 }
 
+std::string kind_name(const ::testing::TestParamInfo<Kind>& tested) {
+  return tested.param == Kind::paho ? "paho" : "mosquitto";
+}
+
 INSTANTIATE_TEST_SUITE_P(Transports, BrokerLimits, ::testing::Values(Kind::mosquitto, Kind::paho),
-                         [](const auto& info) {
-                           return std::string(info.param == Kind::paho ? "paho" : "mosquitto");
-                         });
+                         kind_name);
 
 }  // namespace
 }  // namespace mcp_mqtt::test
