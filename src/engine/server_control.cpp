@@ -26,7 +26,16 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
   }
   const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   const auto& first = decoded.messages.front();
+  ServerSession* session = session_of(client_id);
+  const auto answers_another = [&](const RequestId& id) {
+    // Whoever posed as this client would make its call end with our answer to this.
+    if (session == nullptr || !session->is_answering(id)) return false;
+    log::warning("client {}: a control message under the id of a request under way is dropped",
+                 client_id);
+    return true;
+  };
   if (const auto* rejected = std::get_if<wire::Rejected>(&first)) {
+    if (rejected->id && answers_another(*rejected->id)) return;
     log::info("client {}: a control message that cannot be used: {}", client_id,
               rejected->error.message);
     if (!rejected->was_response) refuse(client_id, {rejected->id, rejected->error});
@@ -37,6 +46,7 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
     log::info("client {}: only a single initialize belongs on the control topic", client_id);
     return;
   }
+  if (answers_another(request->id)) return;
   if (request->method != "initialize") {
     refuse(client_id, {request->id, rpc_error(error_code::invalid_request,
                                               "only initialize belongs on the control topic")});
@@ -48,7 +58,6 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
                                               "another instance")});
     return;
   }
-  ServerSession* session = session_of(client_id);
   if (session == nullptr) session = begin_session(client_id, request->id);
   if (session == nullptr) return;
   session->on_initialize(*request, now);

@@ -81,6 +81,8 @@ class ServerSession {
 
   SessionNumber number() const noexcept { return number_; }
   const std::string& client_id() const noexcept { return client_id_; }
+  /// Whether the client waits for the answer to a request with this id.
+  bool is_answering(const RequestId& id) const { return runs_.in_flight(id); }
   /// The negotiated session; nullptr while provisional.
   const ClientInfo* live() const { return live_ ? &*live_ : nullptr; }
 

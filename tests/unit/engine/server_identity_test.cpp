@@ -130,7 +130,7 @@ TEST_F(ServerIdentity, SubscriptionsAndLevelsStayWithTheirSession) {
 
 TEST_F(ServerIdentity, AClaimToBeAnotherDisturbsNothing) {
   const RunHandler run = server.start_call("victim", 1);
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 2; i < 100; ++i) {
     deliver("victim", ServerHarness::control(), ServerHarness::initialize_body(i, "2024-11-05"));
     server.expect_result("victim", i);  // on the victim's own topic: the thief does not see it
   }
@@ -139,6 +139,22 @@ TEST_F(ServerIdentity, AClaimToBeAnotherDisturbsNothing) {
   server.expect_result("victim", 1);
   expect_victim_served();
   EXPECT_EQ(server.engine.clients().at(1).revision, Revision::v2025_11_25);
+}
+
+TEST_F(ServerIdentity, AClaimDoesNotAnswerARequestUnderWay) {
+  const RunHandler run = server.start_call("victim", 1);
+  Json broken = ServerHarness::initialize_body(1);
+  broken["jsonrpc"] = "1.0";
+  for (const Json& body : {ServerHarness::initialize_body(1), request_json(1, "tools/list"), broken,
+                           request_json(1, "initialize")}) {
+    deliver("victim", ServerHarness::control(), body);
+    server.actions.expect_nothing();
+  }
+  deliver("victim", ServerHarness::control(), ServerHarness::initialize_body("1"));
+  server.expect_result("victim", "1");  // another id
+  server.run(run);
+  server.expect_result("victim", 1);
+  expect_victim_served();
 }
 
 TEST_F(ServerIdentity, AClaimIsNotProvedOnAnotherClientsTopic) {
