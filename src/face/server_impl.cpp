@@ -48,8 +48,9 @@ void McpServer::Impl::release() {
   std::shared_ptr<runtime::ServerRuntime> runtime;
   std::shared_ptr<face::ServerGate> gate;
   {
+    // Handlers that still run may call the server: they find it stopped.
     const std::lock_guard lock(mutex_);
-    phase_ = Phase::idle;
+    phase_ = Phase::over;
     runtime = std::move(runtime_);
     gate = gate_;
   }

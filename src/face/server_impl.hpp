@@ -62,7 +62,7 @@ class McpServer::Impl {
   Callbacks callbacks;
 
  private:
-  enum class Phase { idle, running };
+  enum class Phase { idle, running, over };
 
   std::shared_ptr<runtime::ServerRuntime> current() const;
   std::shared_ptr<runtime::ServerRuntime> prepare(std::string_view url);

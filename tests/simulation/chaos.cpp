@@ -171,7 +171,7 @@ void Chaos::open(ClientNode& client) {
   request.server_name_filter = random_.chance(0.8) ? services[random_.below(2)] : "#";
   request.select = random_.chance(0.5) ? select_first() : select_round_robin();
   request.timeout = milliseconds(1) + random_.up_to(seconds(20));
-  request.initialize_timeout = milliseconds(1) + random_.up_to(seconds(6));
+  request.initialize_timeout = milliseconds(200) + random_.up_to(seconds(6));
   constexpr Reopen reopen[] = {Reopen::never, Reopen::after_connection_loss, Reopen::always};
   request.reopen = reopen[random_.below(3)];
   if (random_.chance(0.2)) request.reopen_timeout = random_.up_to(seconds(30));
