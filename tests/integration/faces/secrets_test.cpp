@@ -126,12 +126,12 @@ TEST_P(Secrets, PassphraseOfAKey) {
   EXPECT_FALSE(serves(broker.tls_url(), given));
 }
 
-std::string kind_name(const ::testing::TestParamInfo<Kind>& tested) {
+std::string transport_kind_name(const ::testing::TestParamInfo<Kind>& tested) {
   return tested.param == Kind::paho ? "paho" : "mosquitto";
 }
 
 INSTANTIATE_TEST_SUITE_P(Transports, Secrets, ::testing::Values(Kind::mosquitto, Kind::paho),
-                         kind_name);
+                         transport_kind_name);
 
 }  // namespace
 }  // namespace mcp_mqtt::test
