@@ -7,6 +7,8 @@ namespace {
 struct ClientStage {
   std::unique_ptr<McpServer> server;
   std::unique_ptr<McpClient> client;
+  /// A callback may still come while the client is destroyed.
+  McpClient* itself = nullptr;
   ClientSession session;
   EventLog<bool> stopped;
   /// A handler that waits has begun.
@@ -17,8 +19,8 @@ struct ClientStage {
   ResourceSubscription watch;
 
   void stop() const {
-    client->stop();
-    client->stop();
+    itself->stop();
+    itself->stop();
     stopped.push(true);
   }
   void open() {
@@ -238,6 +240,7 @@ class ClientStopsIn : public StopSite {
       stage.server = std::make_unique<McpServer>(server_options("desk-1"));
       offer_everything(*stage.server);
       stage.client = std::make_unique<McpClient>(client_options());
+      stage.itself = stage.client.get();
       stage.change_presence = [this] {
         publish("$mcp-server/presence/desk-1/desk/companion",
                 R"({"jsonrpc":"2.0","method":"notifications/server/online",)"

@@ -197,6 +197,29 @@ TEST_P(ClientEnds, DuringOpen) {
   }
 }
 
+TEST_P(ClientEnds, DestroyedWhileAHandlerStopsItToo) {
+  auto client = std::make_unique<McpClient>(client_options());
+  const EventLog<bool> started, stopped;
+  client->on_sampling([&](auto&, ClientRequestContext& context) {
+    McpClient& itself = *client;  // before the destructor begins
+    started.push(true);
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, context.stop_token(), patience, [] { return false; });
+    itself.stop();
+    stopped.push(true);
+    return CreateMessageResult();
+  });
+  client->connect(url());
+  client->open("desk/companion", {.timeout = patience}).ping();
+  server_->clients().at(0).async_create_message({.messages = {user_says("Hello")}}, {},
+                                                [](auto) {});
+  ASSERT_TRUE(started.take());
+  end(client, Ending::destroy);
+  EXPECT_EQ(stopped.size(), 1U);
+}
+
 TEST_P(ClientEnds, AndConnectsAgainAfterATroubledStop) {
   McpClient client(shaky_client_options("host-1"));
   client.connect(shaky_url());

@@ -7,6 +7,8 @@ namespace {
 /// A server, a client of it, and the stop that a callback makes.
 struct ServerStage {
   std::unique_ptr<McpServer> server;
+  /// A callback may still come while the server is destroyed.
+  McpServer* itself = nullptr;
   std::unique_ptr<McpClient> client;
   ClientSession session;
   EventLog<bool> stopped;
@@ -15,8 +17,8 @@ struct ServerStage {
 
   /// What the callback under test calls: twice, since the second must not matter.
   void stop() const {
-    server->stop();
-    server->stop();
+    itself->stop();
+    itself->stop();
     stopped.push(true);
   }
   void open() { session = client->open("desk/companion", {.timeout = patience}); }
@@ -205,6 +207,7 @@ class ServerStopsIn : public StopSite {
       SCOPED_TRACE(one.name);
       ServerStage stage;
       stage.server = std::make_unique<McpServer>(server_options("desk-1"));
+      stage.itself = stage.server.get();
       ClientOptions options = client_options();
       options.tasks = true;
       stage.client = std::make_unique<McpClient>(options);

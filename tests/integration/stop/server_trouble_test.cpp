@@ -139,6 +139,31 @@ TEST_P(ServerEnds, DuringReconnect) {
   }
 }
 
+TEST_P(ServerEnds, DestroyedWhileAHandlerStopsItToo) {
+  auto server = std::make_unique<McpServer>(server_options("desk-1"));
+  const EventLog<bool> started, stopped;
+  server->add_tool("stop", "Stops when it is cancelled", [&](RequestContext& context) {
+    McpServer& itself = *server;  // before the destructor begins
+    started.push(true);
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, context.stop_token(), patience, [] { return false; });
+    itself.stop();
+    itself.log(LoggingLevel::info, "stopped");
+    stopped.push(true);
+    return "stopped";
+  });
+  server->start(url());
+  McpClient client(client_options());
+  client.connect(url());
+  client.open("desk/companion", {.timeout = patience})
+      .async_call_tool("stop", Json::object(), {}, [](auto) {});
+  ASSERT_TRUE(started.take());
+  end(server, Ending::destroy);
+  EXPECT_EQ(stopped.size(), 1U);
+}
+
 TEST_P(ServerEnds, AndStartsAgainAfterATroubledStop) {
   McpServer server(shaky_server_options("desk-1"));
   add_desk_tools(server);
