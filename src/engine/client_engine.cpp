@@ -187,6 +187,7 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
     if (session != nullptr) session->on_capability(message, now);
   } else if (const auto* presence = std::get_if<wire::ServerPresenceTopic>(&topic)) {
     if (connection != 0) return;
+    if (!discovery_.is_from(presence->server_id, presence->server_name, message)) return;
     const auto change =
         discovery_.on_presence(presence->server_id, presence->server_name, message, now);
     const ServerInstance instance{presence->server_id, presence->server_name, "", Json::object()};

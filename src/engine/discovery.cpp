@@ -160,15 +160,28 @@ bool Discovery::cancel(CallToken call) {
   return true;
 }
 
+void Discovery::tell_ignored(const std::string& server_id, const std::string& server_name,
+                             const std::string& why) {
+  // Anybody may publish there: the first few are worth a warning each, a flood is not.
+  const auto level = ++ignored_presences_ <= 20 ? LogLevel::warning : LogLevel::debug;
+  log::line(level, "presence of {} ({}) is ignored: {}", log::printable(server_name),
+            log::printable(server_id), why);
+}
+
+bool Discovery::is_from(const std::string& server_id, const std::string& server_name,
+                        const mqtt::Message& message) {
+  const auto sender = wire::sender_id(message.user_properties);
+  if (!sender || *sender == server_id) return true;
+  tell_ignored(server_id, server_name, "it is of somebody else: '" + log::printable(*sender) + "'");
+  return false;
+}
+
 std::optional<InstanceChange> Discovery::on_presence(const std::string& server_id,
                                                      const std::string& server_name,
                                                      const mqtt::Message& message, TimePoint now) {
   if (message.retain) burst_.on_retained(server_name, now);
   const auto ignore = [&](const std::string& why) {
-    // Anybody may publish there: the first few are worth a warning each, a flood is not.
-    const auto level = ++ignored_presences_ <= 20 ? LogLevel::warning : LogLevel::debug;
-    log::line(level, "presence of {} ({}) is ignored: {}", log::printable(server_name),
-              log::printable(server_id), why);
+    tell_ignored(server_id, server_name, why);
     return std::nullopt;
   };
   const std::size_t bytes = message.payload.size();

@@ -32,6 +32,9 @@ class Discovery {
   bool cancel(CallToken call);
   /// Whether the ticket was a discovery's.
   bool on_subscribed(Ticket ticket, const Result<void>& outcome);
+  /// Whether the message is of the server whose topic it is; some servers do not say who they are.
+  bool is_from(const std::string& server_id, const std::string& server_name,
+               const mqtt::Message& message);
   std::optional<InstanceChange> on_presence(const std::string& server_id,
                                             const std::string& server_name,
                                             const mqtt::Message& message, TimePoint now);
@@ -58,6 +61,8 @@ class Discovery {
  private:
   void subscribe(const std::string& filter, CallToken call);
   bool is_subscribing(const std::string& filter) const;
+  void tell_ignored(const std::string& server_id, const std::string& server_name,
+                    const std::string& why);
 
   ClientShared& shared_;
   DiscoveryRegistry registry_;

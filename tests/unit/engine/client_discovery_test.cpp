@@ -93,6 +93,18 @@ TEST(ClientDiscovery, GarbageIsIgnored_T12) {
   EXPECT_EQ(client.engine.discovery().registry().size(), 1U);
 }
 
+TEST(ClientDiscovery, NobodySpeaksForAServer) {
+  ClientHarness client;
+  client.start();
+  client.announce("s1");
+  client.open_session(2, "s1");
+  const std::string online = notification_json("notifications/server/online").dump();
+  for (const std::string& payload : {std::string(), online, std::string("garbage")}) {
+    client.deliver(message_of("s2", ClientHarness::presence("s1"), payload));
+    client.actions.expect_nothing();
+  }
+}
+
 TEST(ClientDiscovery, NameComesFromTheTopic_T12) {
   ClientHarness client;
   client.start();
