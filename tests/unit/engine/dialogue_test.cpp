@@ -189,6 +189,7 @@ TEST_F(Dialogue, GhostIsPassedOver_T45) {
   // A presence whose server died without a will.
   auto ghost = world.broker.retained().begin()->second;
   ghost.topic = ClientHarness::presence("s1");
+  ghost.user_properties.clear();
   auto visitor = std::make_shared<BrokerLink>();
   visitor->client_id = "visitor";
   world.broker.attach(visitor);
