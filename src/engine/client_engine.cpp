@@ -294,11 +294,13 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     openings_.erase(opening);
     if (done.reopens != 0) {
       on_reopened(session, now);
+      try_waiting_openings(now);
       return;
     }
     if (done.request.reopen != Reopen::never) kept_[number] = {done.request, session.instance()};
     shared_.out.emplace_back(SessionOpened{done.request.call, number, session.info()});
     renew_subscriptions(session, now);
+    try_waiting_openings(now);  // who avoided this instance need not any more
     return;
   }
   if (session.state() != ClientSession::State::closed) return;

@@ -352,6 +352,28 @@ TEST_F(ClientReopen, ServerThatEndsTheSessionIsAskedAgainAfterAWhile_T41) {
   reopened("s1", 1);
 }
 
+// Then it is avoided no more, and no pause ends that anybody waited for.
+TEST_F(ClientReopen, InstanceThatAnswersAnotherMeanwhileIsAskedAtOnce) {
+  open_kept(Reopen::always);
+  client.open(6);
+  EXPECT_EQ(client.actions.next<OpenConnection>().connection, 1U);
+  client.connected(1);
+  const Json initialize = client.expect_initialize("s1", 1);
+  client.deliver(
+      message_of("s1", client.rpc("s1"),
+                 notification_json("notifications/disconnected", Json::object()).dump()));
+  client.expect_unsubscribed("s1");
+  client.actions.next<SessionSuspended>();
+  client.actions.expect_nothing();
+  client.answer("s1", answer_json(initialize["id"], ClientHarness::initialize_result_with_all()),
+                1);
+  client.actions.expect_method(client.rpc("s1", 1), "notifications/initialized");
+  client.actions.next<SessionOpened>();
+  EXPECT_EQ(client.actions.next<OpenConnection>().connection, 2U);
+  client.connected(2);
+  reopened("s1", 2);
+}
+
 TEST_F(ClientReopen, InstancesThatDoNotAnswerAreTriedAgainLater) {
   open_kept(Reopen::always);
   lose();
