@@ -9,7 +9,7 @@ endif()
 run("${CMAKE_COMMAND}" -S "${CONSUMER}/add_subdirectory" -B "${build}" ${compiler_arguments}
     "-DMCP_MQTT_SOURCE=${PROJECT_DIR}" "-DBUILD_SHARED_LIBS=${shared}"
     # Half the time; no_precompiled_headers.cmake does without.
-    -DMCP_MQTT_PRECOMPILED_HEADERS=ON)
+    -DMCP_MQTT_PRECOMPILED_HEADERS=ON -DMCP_MQTT_UNITY=ON)
 run("${CMAKE_COMMAND}" --build "${build}")
 check_program("${build}/consumer")
 
