@@ -192,6 +192,24 @@ struct Tally {
   EventLog<std::string> failed;
 };
 
+/// Calls without pause in one session, which moves to another instance whenever its own goes.
+void call_and_move(McpClient& client, const std::atomic<bool>& enough, const Tally& tally) {
+  const auto session =
+      client.open("desk/companion", {.timeout = patience, .reopen = Reopen::always});
+  for (int number = 0; !enough; ++number) {
+    try {
+      const auto result = session.call_tool("work", {{"number", number}}, {.timeout = patience});
+      if (result.text() == std::to_string(number)) {
+        tally.answered.push(true);
+      } else {
+        tally.failed.push("a wrong answer: " + result.text());
+      }
+    } catch (const McpError& error) {
+      tally.failed.push(std::string(to_string(error.kind())) + ": " + error.error().message);
+    }
+  }
+}
+
 /// Calls without pause, over another session whenever one is over.
 void call_and_call(McpClient& client, const std::atomic<bool>& enough, const Tally& tally) {
   ClientSession session;
@@ -236,8 +254,9 @@ TEST_P(Pool, InstancesComeAndGoWhileClientsCall) {
   std::vector<std::thread> callers;
   for (int i = 0; i < 4; ++i) {
     clients.push_back(connected());
-    callers.emplace_back(
-        [&, client = clients.back().get()] { call_and_call(*client, enough, tally); });
+    callers.emplace_back([&, i, client = clients.back().get()] {
+      (i % 2 == 0 ? call_and_move : call_and_call)(*client, enough, tally);
+    });
   }
   int resized = 0;
   std::size_t drained = 0;
