@@ -147,14 +147,15 @@ TEST(Flood, presence_of_100000_names) {
   client.connect(broker.url());
   const ClientSession session = client.open("desk/companion");
 
+  const std::string payload =
+      notification("notifications/server/online", R"({"description":")" + repeat("d", 500) + "\"}");
   const auto online = [&](int i) {
-    return mqtt::Message{
-        "$mcp-server/presence/flood-" + std::to_string(i) + "/flood/" + std::to_string(i),
-        notification("notifications/server/online",
-                     R"({"description":")" + repeat("d", 500) + "\"}"),
-        mqtt::Qos::at_least_once,
-        true,
-        {}};
+    const std::string number = std::to_string(i);
+    return mqtt::Message{"$mcp-server/presence/flood-" + number + "/flood/" + number,
+                         payload,
+                         mqtt::Qos::at_least_once,
+                         true,
+                         {}};
   };
   for (int i = 0; i < 2'000; ++i) tap->inject(online(i));
   EXPECT_EQ(session.call_tool("ping_me").text(), "pong");  // all of it has been looked at

@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace mcp_mqtt::hostile {
+namespace {
+
+/// Nobody is to be cut off because a busy machine takes its time with many megabytes.
+constexpr std::chrono::seconds no_hurry{600};
+
+}  // namespace
 
 // --- LogWatch
 
@@ -77,6 +83,7 @@ std::shared_ptr<mqtt::Transport> Broker::make_transport() const {
 
 ConnectionOptions Broker::connection(std::shared_ptr<Tap>* tap) const {
   ConnectionOptions options;
+  options.keep_alive = no_hurry;
   if (!loopback) return options;
   options.make_transport = [this, tap]() -> std::shared_ptr<mqtt::Transport> {
     if (tap == nullptr || *tap) return loopback->make_transport();
@@ -93,6 +100,7 @@ Stranger::Stranger(const Broker& broker, std::string id, std::string component)
   mqtt::ConnectOptions options;
   options.broker = mqtt::parse_broker_url(broker.url()).value();
   options.client_id = id_;
+  options.keep_alive = no_hurry;
   options.user_properties = {{"MCP-COMPONENT-TYPE", component_}, {"MCP-META", "{}"}};
   mqtt::ConnectionEvents events;
   events.on_message = [inbox = inbox_](mqtt::Message message) { inbox.push(std::move(message)); };

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <iostream>
@@ -189,15 +190,33 @@ TEST_P(Pool, StartsAgainAndRefusesWhatCannotBeUsed) {
 struct Tally {
   EventLog<bool> answered;
   EventLog<bool> turned_away;  // refused before they were sent
+  EventLog<bool> drained;      // sessions that ended or moved because their instance went
   EventLog<std::string> failed;
 };
 
-/// Calls without pause, over another session whenever one is over.
-void call_and_call(McpClient& client, const std::atomic<bool>& enough, const Tally& tally) {
+/// The instance that was added last, which is the next to go.
+std::size_t newest(const std::vector<ServerInstance>& all) {
+  const auto number = [](const ServerInstance& one) {
+    return std::stoi(one.server_id.substr(one.server_id.rfind('-') + 1));
+  };
+  const auto last = std::max_element(
+      all.begin(), all.end(),
+      [&](const auto& one, const auto& other) { return number(one) < number(other); });
+  return static_cast<std::size_t>(last - all.begin());
+}
+
+/// Calls without pause. After a few calls over a new session, so that instances that come are used.
+void call_and_call(McpClient& client, Reopen reopen, const std::atomic<bool>& enough,
+                   const Tally& tally) {
+  constexpr int calls_per_session = 10;
   ClientSession session;
   for (int number = 0; !enough; ++number) {
     try {
-      if (!session.is_open()) session = client.open("desk/companion", {.timeout = patience});
+      if (number % calls_per_session == 0) session.close();
+      if (session.state() == SessionState::closed) {
+        session = client.open("desk/companion",
+                              {.timeout = patience, .select = newest, .reopen = reopen});
+      }
       const auto result = session.call_tool("work", {{"number", number}}, {.timeout = patience});
       if (result.text() == std::to_string(number)) {
         tally.answered.push(true);
@@ -207,7 +226,7 @@ void call_and_call(McpClient& client, const std::atomic<bool>& enough, const Tal
     } catch (const McpError& error) {
       const bool not_sent = error.error().message.find("drained") != std::string::npos ||
                             error.error().message == "the session is over";
-      if (error.kind() == ErrorKind::server_gone && not_sent) {
+      if (reopen == Reopen::never && error.kind() == ErrorKind::server_gone && not_sent) {
         tally.turned_away.push(true);
         session = {};
       } else {
@@ -235,9 +254,16 @@ TEST_P(Pool, InstancesComeAndGoWhileClientsCall) {
   std::vector<std::unique_ptr<McpClient>> clients;
   std::vector<std::thread> callers;
   for (int i = 0; i < 4; ++i) {
-    clients.push_back(connected());
-    callers.emplace_back(
-        [&, client = clients.back().get()] { call_and_call(*client, enough, tally); });
+    clients.push_back(std::make_unique<McpClient>(client_options()));
+    McpClient& client = *clients.back();
+    client.on_state([drained = tally.drained](const ClientEvent& event) {
+      if (event.reason.message.find("drained") != std::string::npos) drained.push(true);
+    });
+    client.connect(url());
+    client.discover("desk/companion");
+    // Half of them want a session that moves, and never hear of a drain.
+    const Reopen reopen = i % 2 == 0 ? Reopen::always : Reopen::never;
+    callers.emplace_back([&, reopen] { call_and_call(client, reopen, enough, tally); });
   }
   int resized = 0;
   std::size_t drained = 0;
@@ -258,7 +284,9 @@ TEST_P(Pool, InstancesComeAndGoWhileClientsCall) {
   const auto failed = tally.failed.all();
   EXPECT_EQ(failed.size(), 0U) << failed.front();
   EXPECT_EQ(runs->load(), tally.answered.size());
+  EXPECT_GT(tally.drained.size(), 0U) << "no instance that went had a session";
   std::cout << "reliability: resized=" << resized << " drained=" << drained
+            << " sessions_drained=" << tally.drained.size()
             << " calls=" << tally.answered.size() + tally.turned_away.size() + failed.size()
             << " answered=" << tally.answered.size() << " not_sent=" << tally.turned_away.size()
             << " failed=" << failed.size() << " handler_runs=" << runs->load() << "\n";
