@@ -55,7 +55,7 @@ void Chaos::seat_everybody() {
     seat.client_id = world_.fresh_id("client");
     seat.config.implementation = {"host", "1.0.0"};
     seat.config.capabilities.roots = true;
-    seat.config.fixed_client_id = random_.chance(0.1);
+    seat.config.fixed_client_id = random_.chance(0.25);
     seat.config.open_every_service = random_.chance(0.2);
     seat.config.select = select_round_robin();
     seat.config.initialize_timeout = seconds(5);
@@ -143,6 +143,7 @@ void Chaos::host_acts(double dice) {
     cancel(*client);
   } else if (dice < 82) {
     client->close(session);
+    if (random_.chance(0.5)) open(*client);  // what was under way may still arrive
   } else if (dice < 84) {
     client->wait(services[random_.below(2)], random_.up_to(seconds(10)));
   } else if (dice < 86) {
@@ -179,6 +180,17 @@ void Chaos::open(ClientNode& client) {
   if (random_.chance(0.1)) {
     request.server_id = random_.pick(world_.servers).server_id;
     request.reopen = Reopen::never;  // that one may never come back
+  }
+  if (client.fixed_client_id() && random_.chance(0.3)) {
+    // A handshake given up, and the next one on the same topic at once.
+    request.timeout = milliseconds(1) + random_.up_to(3 * stage_.network.faults.max_delay);
+    const engine::OpenRequest again = request;
+    const Duration late = request.timeout + milliseconds(5);
+    client.open(std::move(request));
+    world_.run_for(late);
+    if (client.stopping() || world_.broken()) return;
+    request = again;
+    request.timeout = seconds(10);
   }
   client.open(std::move(request));
 }

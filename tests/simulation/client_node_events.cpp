@@ -36,7 +36,10 @@ void ClientNode::check_answer(CallToken token, const Json& result) {
   if (session == sessions_.end() || session->second.suspended) {
     return stage_.history.broken("an answer in a session that is over");
   }
-  const Json said = Json::parse(result["content"][0]["text"].get<std::string>(), nullptr, false);
+  const auto text = Json::json_pointer("/content/0/text");
+  const Json said = result.contains(text)
+                        ? Json::parse(result.at(text).get<std::string>(), nullptr, false)
+                        : Json();
   const engine::SessionInfo& info = session->second.info;
   const bool mine = said.is_object() && said.value("call", CallToken()) == token &&
                     said.value("who", "") == name_ &&

@@ -5,6 +5,7 @@
 #include <mcp_mqtt/context.hpp>
 
 #include "unit/engine/action_queue.hpp"
+#include "wire/topics.hpp"
 
 namespace mcp_mqtt::simulation {
 
@@ -62,6 +63,7 @@ void ServerNode::connect() {
   };
   events.message = [this](const mqtt::Message& message) {
     stage_.trace(name_, [&] { return "< " + message.topic + " " + message.payload; });
+    note_initialize(message);
     engine_.on_message(message, stage_.clock.now());
     carry_out();
   };
@@ -82,10 +84,16 @@ void ServerNode::stop() {
   if (phase_ != Phase::running) return;
   phase_ = Phase::stopping;
   stage_.trace(name_, [] { return "stops"; });
-  later_.in(seconds(5), [this] {
+  const bool drains = stage_.unruly_handlers && stage_.random.chance(0.5);
+  const Duration drain_time = drains ? stage_.random.up_to(seconds(8)) : Duration::zero();
+  later_.in(drain_time + seconds(5), [this] {
     if (phase_ == Phase::stopping) finish_stop();
   });
-  engine_.leave();
+  if (drains) {
+    engine_.drain(drain_time, stage_.clock.now());
+  } else {
+    engine_.leave();
+  }
   carry_out();
 }
 
@@ -199,11 +207,33 @@ void ServerNode::perform(engine::Publish& action) {
   stage_.history.expect(
       engine::test::property(action.message.user_properties, "MCP-MQTT-CLIENT-ID") == id(),
       "a server does not say who it is");
+  check_answered_once(action.message);
   connection_->publish(std::move(action.message),
                        [this, ticket = action.ticket](const Result<void>& outcome) {
                          engine_.on_published(ticket, outcome, stage_.clock.now());
                          carry_out();
                        });
+}
+
+/// An initialize may come twice, and then each is answered.
+void ServerNode::note_initialize(const mqtt::Message& message) {
+  if (!std::holds_alternative<wire::ControlTopic>(wire::parse_topic(message.topic))) return;
+  const Json body = Json::parse(message.payload, nullptr, false);
+  const std::string sender = engine::test::property(message.user_properties, "MCP-MQTT-CLIENT-ID");
+  initialized_.emplace(wire::rpc_topic(sender, id(), engine_.instance().server_name),
+                       body.value("id", Json()));
+}
+
+/// A client takes the first answer and drops the second, so only here it shows.
+void ServerNode::check_answered_once(const mqtt::Message& message) {
+  if (!message.topic.starts_with("$mcp-rpc/")) return;
+  const Json body = Json::parse(message.payload, nullptr, false);
+  if (!body.is_object() || body.contains("method") || !body.contains("id")) return;
+  if (initialized_.contains({message.topic, body["id"]})) return;
+  if (!answered_[message.topic].insert(body["id"]).second) {
+    stage_.history.broken(name_ + " answers request " + body["id"].dump() + " twice on " +
+                          message.topic);
+  }
 }
 
 void ServerNode::perform(engine::ServerRefused& action) {
@@ -218,6 +248,7 @@ void ServerNode::perform(engine::ServerLeft&) {
 }
 
 void ServerNode::perform(engine::ClientConnected& action) {
+  answered_.erase(wire::rpc_topic(action.client.client_id, id(), engine_.instance().server_name));
   const bool fresh =
       sessions_.emplace(action.session, Session{action.client.client_id, stage_.clock.now(), {}})
           .second;

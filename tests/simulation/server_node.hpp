@@ -99,6 +99,8 @@ class ServerNode {
   void end_after(engine::CallNumber call, Duration time);
   void ask_back(engine::CallNumber call, SessionNumber session);
   void finish(engine::CallNumber call, Result<Json> outcome);
+  void note_initialize(const mqtt::Message& message);
+  void check_answered_once(const mqtt::Message& message);
   /// An engine must not use a connection that it knows to be gone.
   bool usable(const char* action);
 
@@ -110,7 +112,9 @@ class ServerNode {
   bool gave_up_ = false;
   std::optional<VirtualClock::Timer> timer_;
   std::map<SessionNumber, Session> sessions_;
-  std::map<std::string, TimePoint> watching_;  // since when, by client id
+  std::map<std::string, TimePoint> watching_;           // since when, by client id
+  std::set<std::pair<std::string, Json>> initialized_;  // RPC topic, request id
+  std::map<std::string, std::set<Json>> answered_;      // request ids of a session, by RPC topic
   std::map<engine::CallNumber, Run> runs_;
   std::map<CallToken, Question> questions_;
   CallToken last_question_ = 0;
