@@ -106,7 +106,14 @@ void ClientEngine::on_reopened(const ClientSession& session, TimePoint now) {
 void ClientEngine::close_for_good(SessionNumber number, const Error& reason) {
   const bool was_suspended = suspended(number) != nullptr;
   kept_.erase(number);
-  for (const HeldRequest& held : shared_.held.take(number)) shared_.complete(held.call, reason);
+  for (const HeldRequest& held : shared_.held.take(number)) {
+    Error error = reason;
+    // Whatever ended the session: what left before may have been carried out.
+    if (held.sent && reason.kind != ErrorKind::stopped && reason.kind != ErrorKind::server_gone) {
+      error.kind = ErrorKind::connection_lost;
+    }
+    shared_.complete(held.call, std::move(error));
+  }
   // What was asked while it was suspended waits for this number.
   if (was_suspended) shared_.subscriptions.on_session_closed(number);
   shared_.out.emplace_back(SessionClosed{number, reason});

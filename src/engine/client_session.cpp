@@ -119,18 +119,23 @@ void ClientSession::on_time(TimePoint now) {
     return;
   }
   answers_.on_time(now);
+  std::optional<Error> silence;
   for (const auto& pending : requests_.take_expired(now)) {
     const bool capped = pending.cap && now >= *pending.cap;
     const std::string message =
         fmt::format("{}: no answer from {} within {:g} s", pending.method, server(),
                     seconds(capped ? *pending.timing.total_timeout : pending.timing.timeout));
     if (pending.call == health_call) {
-      fell_silent_ = true;
-      close(error_of(ErrorKind::server_gone, message), true);
-      return;
+      silence = error_of(ErrorKind::server_gone, message);
+      continue;  // others may be late with it
     }
     tell_cancelled(pending.id, "timeout");
     complete(pending, error_of(ErrorKind::timeout, message));
+  }
+  if (silence) {
+    fell_silent_ = true;
+    close(*silence, true);
+    return;
   }
   check_health(now);
 }

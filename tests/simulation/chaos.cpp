@@ -160,6 +160,12 @@ void Chaos::server_acts(double dice) {
   if (server == nullptr) return;
   if (dice < 70) {
     server->update_resource();
+    // The next ones while the broker has not taken the first.
+    for (std::size_t i = random_.below(3); i > 0 && !server->stopping(); --i) {
+      world_.run_for(milliseconds(1) + random_.up_to(stage_.network.faults.max_delay / 2));
+      server->update_resource();
+      server->change_tools();
+    }
   } else if (dice < 90) {
     server->change_tools();
   } else {

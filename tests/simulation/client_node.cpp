@@ -114,7 +114,7 @@ void ClientNode::wait(const std::string& filter, Duration timeout) {
 void ClientNode::subscribe(SessionNumber session, Duration timeout) {
   const CallToken token = ask(Asked::What::subscribe, session, stage_.clock.now() + timeout);
   stage_.trace(name_, [&] { return fmt::format("subscribes {} in {}", token, session); });
-  subscriptions_[token] = {sessions_.at(session).info.instance.server_name, false, {}};
+  subscriptions_[token] = {sessions_.at(session).info.instance.server_name, session, false, {}};
   use_engine([&](TimePoint now) {
     engine_.subscribe(session, token, watched_uri, {timeout, false, std::nullopt}, now);
   });

@@ -26,6 +26,7 @@ class ClientNode {
   };
   struct Subscription {
     std::string server_name;
+    SessionNumber session = 0;  // in which it was made
     bool established = false;
     TimePoint heard;
   };

@@ -208,6 +208,17 @@ void Invariants::check_heard(const ClientNode& client, SessionNumber number,
     expect(subscription.heard >= server->last_update(),
            client.name() + " did not hear the last update of " + server->name());
   }
+  for (const auto& [subscription, made] : client.subscriptions()) {
+    if (made.session != number || !made.established) continue;
+    const bool heard =
+        std::any_of(client.sessions().begin(), client.sessions().end(),
+                    [&, wanted = subscription](const auto& item) {
+                      const auto numbers = client.engine().subscribers(item.first, watched_uri);
+                      return std::find(numbers.begin(), numbers.end(), wanted) != numbers.end();
+                    });
+    expect(heard, fmt::format("subscription {} of {} did not come back with its session",
+                              subscription, client.name()));
+  }
   if (!watched || !hearers.empty()) return;
   // What the host gave up waiting for may have come about all the same.
   bool given_up = false;

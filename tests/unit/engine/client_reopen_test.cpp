@@ -540,5 +540,36 @@ TEST_F(ClientHealth, SilenceEndsWhatIsUnderWay_T44) {
   reopened("s2");
 }
 
+// Both are late in one moment, and neither may be forgotten.
+TEST_F(ClientHealth, SilenceDoesNotSwallowWhatIsLateToo) {
+  const SessionNumber session = open_checked();
+  client.advance(seconds(20));
+  sent("ping");
+  request(session, 7);
+  sent();
+  client.advance(seconds(10));
+  client.actions.expect_method(client.rpc("s1"), "notifications/cancelled");
+  EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::timeout);
+  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
+  client.expect_unsubscribed("s1");
+  client.actions.next<SessionSuspended>();
+}
+
+// It may have been carried out, whatever then ended the session.
+TEST_F(ClientReopen, WhatLeftBeforeTheEndSaysSo) {
+  const SessionNumber session = open_kept();
+  request(session, 7, true);
+  client.acknowledge(sent());
+  lose();
+  request(session, 8);
+  back();
+  const Json initialize = client.expect_initialize("s1");
+  client.answer("s1", error_json(initialize["id"], -32099, "go away"));
+  client.expect_unsubscribed("s1");
+  EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::connection_lost);
+  EXPECT_EQ(client.expect_call_failed(8).code, -32099);
+  client.actions.next<SessionClosed>();
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::engine::test
