@@ -38,6 +38,9 @@ struct ClientLimits {
   std::size_t broker_queue = 1'000;
   /// Requests under way in one session; one more fails as `busy`.
   std::size_t requests_per_session = 1'024;
+  /// Requests under way in all sessions, those that wait for their session to open again included;
+  /// one more fails as `busy`.
+  std::size_t requests = 100'000;
   /// Requests of one server that are being answered at a time; one more is answered as busy.
   std::size_t server_requests_per_session = 64;
   /// Requests of all servers that are being answered at a time; one more is answered as busy.

@@ -50,6 +50,10 @@ struct ServerLimits {
   std::size_t requests_to_client = 64;
   /// Tasks that one client may have, those that are over and not yet forgotten included.
   std::size_t tasks_per_session = 64;
+  /// Bytes of the results of one client's tasks that wait to be fetched, and of all together. A
+  /// task whose result does not fit fails, unless somebody waits for the result already.
+  std::size_t task_result_bytes_per_session = 32U << 20;
+  std::size_t task_result_bytes = 256U << 20;
 };
 
 /// What a server declares while it has none of it, because it will be added at run time. What it

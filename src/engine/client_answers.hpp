@@ -15,7 +15,10 @@ namespace mcp_mqtt::engine {
 class ClientAnswers {
  public:
   ClientAnswers(ClientShared& shared, SessionNumber session, ClientSender& sender)
-      : shared_(shared), session_(session), sender_(sender), tasks_(shared.config.task_limits) {}
+      : shared_(shared),
+        session_(session),
+        sender_(sender),
+        tasks_(shared.config.task_limits, &shared.task_results) {}
 
   /// A request of an open session. `ping` is not for here.
   void on_request(const wire::Request& request, const std::shared_ptr<AnswerBatch>& batch,

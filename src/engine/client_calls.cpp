@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 #include "engine/client_engine.hpp"
@@ -36,6 +37,14 @@ void ClientEngine::wait_for_instance(CallToken call, const std::string& server_n
 
 void ClientEngine::request(SessionNumber number, CallToken call, std::string method, Json params,
                            RequestTiming timing, bool wants_progress, TimePoint now) {
+  const std::size_t under_way = shared_.requests + shared_.held.size();
+  if (call < first_engine_call && under_way >= shared_.config.max_requests) {
+    shared_.complete(
+        call, Error{ErrorKind::busy, 0,
+                    fmt::format("{} requests are under way already in all sessions", under_way),
+                    nullptr});
+    return;
+  }
   if (suspended(number) != nullptr) {
     hold(number, call, std::move(method), std::move(params), timing, wants_progress, now);
     return;

@@ -51,6 +51,7 @@ void ClientEngine::on_connected(ConnectionNumber connection, const mqtt::Connect
   const auto link = links_.find(connection);
   if (link == links_.end() || leaving_) return;
   link->second.connected = true;
+  shared_.max_answer_bytes = most_bytes(shared_.config.message_limits, info);
   if (connection == 0) gave_up_.reset();
   if (!info.assigned_client_id.empty()) link->second.client_id = info.assigned_client_id;
   if (connection == 0) {
@@ -309,6 +310,8 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   doubtful_.erase(number);
   last_request_id_ = std::max(last_request_id_, owned->last_request_id());
   session_by_rpc_topic_.erase(owned->rpc_topic());
+  // The outcome of what is under way may never come: its connection may be closed first.
+  std::erase_if(shared_.ticket_owner, [&](const auto& item) { return item.second == number; });
   const ConnectionNumber connection = owned->connection();
   if (const auto link = links_.find(connection); link != links_.end()) --link->second.sessions;
   if (opening != openings_.end()) {

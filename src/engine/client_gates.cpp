@@ -2,12 +2,10 @@
 
 #include <utility>
 
+#include "engine/error_of.hpp"
+
 namespace mcp_mqtt::engine {
 namespace {
-
-Error unsupported(std::string message) {
-  return {ErrorKind::unsupported, 0, std::move(message), nullptr};
-}
 
 Result<void> require(bool declared, const std::string& method, const char* capability) {
   if (declared) return {};

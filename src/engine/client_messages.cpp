@@ -56,7 +56,7 @@ void ClientSession::on_rpc(const mqtt::Message& message, TimePoint now) {
 void ClientSession::refuse_batch(const wire::Decoded& decoded) {
   const std::string message =
       "a batch, which revision " + std::string(to_string(initialized_.revision)) + " does not have";
-  log::warning("{}: {}", server(), message);
+  log::peer(LogLevel::warning, "{}: {}", server(), message);
   const Error violation = error_of(ErrorKind::protocol_violation, message);
   for (const auto& item : decoded.messages) {
     if (state_ == State::closed) return;
@@ -74,7 +74,8 @@ void ClientSession::refuse_batch(const wire::Decoded& decoded) {
 
 void ClientSession::on_rejected(const wire::Rejected& rejected,
                                 const std::shared_ptr<AnswerBatch>& batch) {
-  log::warning("{}: a message that cannot be used: {}", server(), rejected.error.message);
+  log::peer(LogLevel::warning, "{}: a message that cannot be used: {}", server(),
+            rejected.error.message);
   if (!rejected.id) return;
   if (rejected.was_response) {
     // An answer that names its request but is malformed still ends that request.
@@ -92,8 +93,8 @@ void ClientSession::on_message(const wire::RpcMessage& message,
     if (error->id) {
       on_answer(*error->id, error->error);
     } else {
-      log::warning("{}: an error without an id: {}", server(),
-                   log::printable(error->error.message));
+      log::peer(LogLevel::warning, "{}: an error without an id: {}", server(),
+                log::printable(error->error.message));
     }
   } else if (const auto* request = std::get_if<wire::Request>(&message)) {
     on_server_request(*request, batch, now);

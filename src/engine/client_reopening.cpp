@@ -3,22 +3,12 @@
 #include <utility>
 
 #include "engine/client_engine.hpp"
+#include "engine/json_bytes.hpp"
 #include "ground/logging.hpp"
 
 // Sessions that were cut off: opened again under their number, with the subscriptions, the log
 // level and the requests that waited.
 namespace mcp_mqtt::engine {
-namespace {
-
-/// As large as the params are when they are written.
-std::size_t bytes_of(const Json& params) {
-  return params.dump(-1, ' ', false, Json::error_handler_t::replace).size();
-}
-
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-}  // namespace
-
 KeptSession* ClientEngine::suspended(SessionNumber number) {
   const auto kept = kept_.find(number);
   return kept != kept_.end() && kept->second.suspended ? &kept->second : nullptr;
@@ -127,7 +117,7 @@ void ClientEngine::hold(SessionNumber number, CallToken call, std::string method
     held.cap = after(now, *timing.total_timeout);
     held.deadline = std::min(held.deadline, *held.cap);
   }
-  held.bytes = bytes_of(held.params);
+  held.bytes = json_bytes(held.params);
   const std::size_t waiting = shared_.held.count(number);
   if (waiting >= shared_.config.max_requests_per_session ||
       shared_.held.bytes() + held.bytes > shared_.config.max_held_bytes) {
@@ -143,7 +133,7 @@ void ClientEngine::hold(SessionNumber number, CallToken call, std::string method
 
 void ClientEngine::expire_held(TimePoint now) {
   for (const HeldRequest& held : shared_.held.take_expired(now)) {
-    const double waited = seconds(held.timing.timeout);
+    const double waited = in_seconds(held.timing.timeout);
     const std::string server = log::printable(kept_.at(held.session).instance.server_name);
     shared_.complete(
         held.call,

@@ -86,7 +86,7 @@ void ClientSender::publish_answers(std::string payload, std::vector<RequestId> i
 
 /// The outcome of these answers is not watched: where they fail as well, nothing is left to try.
 void ClientSender::unsent(const std::vector<RequestId>& ids, const Error& cause) {
-  log::warning("{}: an answer was not sent: {}", setup_.server, cause.message);
+  log::peer(LogLevel::warning, "{}: an answer was not sent: {}", setup_.server, cause.message);
   const Error error =
       rpc_error(error_code::internal_error, "the answer cannot be sent: " + cause.message);
   for (const RequestId& id : ids) {

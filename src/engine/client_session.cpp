@@ -15,8 +15,6 @@ namespace {
 
 constexpr CallToken initialize_call = 0;  // calls of the host have tokens from 1
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 }  // namespace
 
 ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
@@ -24,7 +22,7 @@ ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
       setup_(std::move(setup)),
       handshake_deadline_(after(now, setup_.initialize_timeout)),
       sender_(shared, {setup_.connection, setup_.number, setup_.client_id, rpc_topic(), server()}),
-      requests_(setup_.last_request_id),
+      requests_(setup_.last_request_id, &shared.requests),
       heard_at_(now),
       answers_(shared, setup_.number, sender_) {
   for (const bool rpc : {true, false}) {
@@ -124,7 +122,7 @@ void ClientSession::on_time(TimePoint now) {
     const bool capped = pending.cap && now >= *pending.cap;
     const std::string message =
         fmt::format("{}: no answer from {} within {:g} s", pending.method, server(),
-                    seconds(capped ? *pending.timing.total_timeout : pending.timing.timeout));
+                    in_seconds(capped ? *pending.timing.total_timeout : pending.timing.timeout));
     if (pending.call == health_call) {
       silence = error_of(ErrorKind::server_gone, message);
       continue;  // others may be late with it

@@ -29,6 +29,7 @@ struct ClientConfig {
   /// What CONNECT tells the broker.
   std::size_t receive_maximum = mqtt::ConnectOptions().receive_maximum;
   std::size_t max_requests_per_session = 1'024;
+  std::size_t max_requests = 100'000;
   /// Of the requests that wait for their session to open again.
   std::size_t max_held_bytes = std::size_t(64) << 20;
   /// Requests of one server that are being answered at a time.
@@ -36,6 +37,8 @@ struct ClientConfig {
   std::size_t max_runs = 1'024;
   /// Of the tasks that a server creates here.
   TaskLimits task_limits;
+  /// Of their results, in all.
+  std::size_t max_task_result_bytes = 256U << 20;
   /// How long an instance that did not answer `initialize` is left alone: the first time, and at
   /// most.
   Duration avoid_at_first = std::chrono::seconds(5);
@@ -66,12 +69,18 @@ struct ClientConfig {
 
 /// What the sessions of one client share.
 struct ClientShared {
-  explicit ClientShared(ClientConfig client) : config(std::move(client)) {}
+  explicit ClientShared(ClientConfig client)
+      : config(std::move(client)), task_results(config.max_task_result_bytes) {}
 
   ClientConfig config;
   std::vector<ClientAction> out;
   SubscriptionBook subscriptions;
   HeldRequests held;
+  /// Under way, of all sessions.
+  std::size_t requests = 0;
+  ByteBudget task_results;
+  /// The payload, the topic and the properties.
+  std::size_t max_answer_bytes = config.message_limits.max_bytes;
   /// Which session's outcome a ticket brings.
   std::unordered_map<Ticket, SessionNumber> ticket_owner;
   /// Whose request a handler that runs answers.

@@ -19,14 +19,15 @@ ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std:
       session_by_rpc_topic_.find(wire::rpc_topic(client_id(connection), server_id, server_name));
   if (found == session_by_rpc_topic_.end()) return nullptr;
   if (message.retain) {
-    log::warning("server {}: a retained message on its topic is dropped: it is of another time",
-                 server_id);
+    log::peer(LogLevel::warning,
+              "server {}: a retained message on its topic is dropped: it is of another time",
+              server_id);
     return nullptr;
   }
   const auto sender = wire::sender_id(message.user_properties);
   if (sender && *sender != server_id) {
-    log::warning("server {}: a message from '{}' on its topic is dropped", server_id,
-                 log::printable(*sender));
+    log::peer(LogLevel::warning, "server {}: a message from '{}' on its topic is dropped",
+              server_id, log::printable(*sender));
     return nullptr;
   }
   return session_of(found->second);

@@ -23,4 +23,8 @@ inline TimePoint after(TimePoint now, Duration duration) {
   return beyond ? TimePoint::max() : now + duration;
 }
 
+inline double in_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
 }  // namespace mcp_mqtt::engine

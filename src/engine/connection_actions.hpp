@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include <mcp_mqtt/limits.hpp>
 #include <mcp_mqtt/mqtt/transport.hpp>
 
 // What an engine asks the runtime to do with an MQTT connection.
@@ -29,6 +32,12 @@ struct Publish {
   mqtt::Message message;
   Ticket ticket = 0;
 };
+
+/// Of one message: what our limits and the broker's allow.
+inline std::size_t most_bytes(const MessageLimits& limits, const mqtt::ConnectionInfo& broker) {
+  if (broker.maximum_packet_size == 0) return limits.max_bytes;
+  return std::min<std::size_t>(limits.max_bytes, broker.maximum_packet_size);
+}
 
 /// Whether an action failed only because its connection ended: no answer of the broker, and the
 /// loss itself is reported next (a transport first ends the calls under way).

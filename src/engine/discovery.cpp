@@ -162,9 +162,7 @@ bool Discovery::cancel(CallToken call) {
 
 void Discovery::tell_ignored(const std::string& server_id, const std::string& server_name,
                              const std::string& why) {
-  // Anybody may publish there: the first few are worth a warning each, a flood is not.
-  const auto level = ++ignored_presences_ <= 20 ? LogLevel::warning : LogLevel::debug;
-  log::line(level, "presence of {} ({}) is ignored: {}", log::printable(server_name),
+  log::peer(LogLevel::warning, "presence of {} ({}) is ignored: {}", log::printable(server_name),
             log::printable(server_id), why);
 }
 

@@ -79,7 +79,6 @@ class Discovery {
   std::optional<Error> refusal_;
   Deadline stale_deadline_;
   RetainedBurst burst_;
-  std::size_t ignored_presences_ = 0;
 };
 
 }  // namespace mcp_mqtt::engine

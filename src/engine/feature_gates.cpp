@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/error_of.hpp"
+
 namespace mcp_mqtt::engine {
 namespace {
 
@@ -41,10 +43,6 @@ constexpr std::array gates{
 };
 constexpr Gate tool_task{"tools/call as a task", &ServerCapabilities::tasks_tools_call,
                          "tasks.requests.tools.call", Revision::v2025_11_25, Revision::v2025_11_25};
-
-Error unsupported(std::string message) {
-  return {ErrorKind::unsupported, 0, std::move(message), nullptr};
-}
 
 Result<void> check(const Gate& gate, const ServerCapabilities& declared, Revision revision) {
   const std::string method(gate.method);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/error_of.hpp"
 #include "ground/logging.hpp"
 
 namespace mcp_mqtt::engine {
@@ -17,15 +18,12 @@ Error undeclared(const std::string& method, const char* capability) {
                    method + ": the client did not declare '" + capability + "'");
 }
 
-Error invalid(std::string message) {
-  return rpc_error(error_code::invalid_params, std::move(message));
-}
-
 Result<HostRequest> read_sampling(const Json& params, const ClientCapabilities& declared) {
   auto request = create_message_request_from_json(params);
   if (!request) return std::move(request).error();
   if (!declared.sampling_tools && (!request->tools.empty() || request->tool_choice)) {
-    return invalid("tools in a sampling request: the client did not declare 'sampling.tools'");
+    return invalid_params(
+        "tools in a sampling request: the client did not declare 'sampling.tools'");
   }
   return HostRequest(*std::move(request));
 }
@@ -36,10 +34,10 @@ Result<HostRequest> read_elicitation(const Json& params, const ClientCapabilitie
   if (!request) return std::move(request).error();
   const bool url = request->is_url();
   if (url && (!declared.elicitation_url || revision < Revision::v2025_11_25)) {
-    return invalid("elicitation by URL: the client did not declare 'elicitation.url'");
+    return invalid_params("elicitation by URL: the client did not declare 'elicitation.url'");
   }
   if (!url && !declared.elicitation) {
-    return invalid("elicitation by form: the client did not declare 'elicitation.form'");
+    return invalid_params("elicitation by form: the client did not declare 'elicitation.form'");
   }
   return HostRequest(*std::move(request));
 }

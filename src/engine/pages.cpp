@@ -8,6 +8,11 @@ std::string make_cursor(std::string_view list, std::string_view last) {
   return protocol::base64_encode(std::string(list) + '\n' + std::string(last));
 }
 
+std::size_t page_frame_bytes(std::string_view last) {
+  constexpr std::size_t names = 100;  // the members, and the list's in the cursor
+  return names + (last.size() + 2) / 3 * 4;
+}
+
 Result<std::optional<std::string>> read_cursor(std::string_view list, const Json& params) {
   using After = std::optional<std::string>;
   if (!params.is_object()) return After();

@@ -52,9 +52,9 @@ std::shared_ptr<const PromptDefinition> PromptRegistry::find(std::string_view na
   return found == prompts_.end() ? nullptr : found->second;
 }
 
-Result<Json> PromptRegistry::list(const Json& params, std::size_t page_size,
+Result<Json> PromptRegistry::list(const Json& params, const PageRoom& room,
                                   Revision revision) const {
-  return page_of(prompts_, "prompts", params, page_size,
+  return page_of(prompts_, "prompts", params, room,
                  [&](const auto& item) { return to_json(item.second->prompt, revision); });
 }
 

@@ -10,6 +10,8 @@
 #include <mcp_mqtt/result.hpp>
 #include <mcp_mqtt/schema/prompt_definition.hpp>
 
+#include "engine/pages.hpp"
+
 namespace mcp_mqtt::engine {
 
 /// The prompts of a server, by name, and listed in that order.
@@ -28,7 +30,7 @@ class PromptRegistry {
   std::shared_ptr<const PromptDefinition> find(std::string_view name) const;
 
   /// A page of `prompts/list`.
-  Result<Json> list(const Json& params, std::size_t page_size, Revision revision) const;
+  Result<Json> list(const Json& params, const PageRoom& room, Revision revision) const;
 
  private:
   std::map<std::string, std::shared_ptr<const PromptDefinition>, std::less<>> prompts_;

@@ -18,12 +18,14 @@ std::int64_t RequestTracker::add(CallToken call, std::string method, RequestTimi
   by_call_[call] = pending.id;
   by_deadline_.emplace(pending.deadline, pending.id);
   pending_.emplace(pending.id, std::move(pending));
+  if (of_all_ != nullptr) ++*of_all_;
   return last_id_;
 }
 
 std::optional<RequestTracker::Pending> RequestTracker::take_id(std::int64_t id) {
   auto node = pending_.extract(id);
   if (node.empty()) return std::nullopt;
+  if (of_all_ != nullptr) --*of_all_;
   Pending& pending = node.mapped();
   by_call_.erase(pending.call);
   by_deadline_.erase({pending.deadline, id});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -41,8 +42,15 @@ class RequestTracker {
     Deadline cap;
   };
 
-  /// Ids begin after `last_id`.
-  explicit RequestTracker(std::int64_t last_id = 0) : last_id_(last_id) {}
+  /// Ids begin after `last_id`. `of_all`, where given, counts the requests of several trackers; it
+  /// must outlive this one.
+  explicit RequestTracker(std::int64_t last_id = 0, std::size_t* of_all = nullptr)
+      : last_id_(last_id), of_all_(of_all) {}
+  RequestTracker(const RequestTracker&) = delete;
+  RequestTracker& operator=(const RequestTracker&) = delete;
+  ~RequestTracker() {
+    if (of_all_ != nullptr) *of_all_ -= pending_.size();
+  }
 
   /// The id of the new request: positive, never used before in this session.
   std::int64_t add(CallToken call, std::string method, RequestTiming timing, bool wants_progress,
@@ -69,6 +77,7 @@ class RequestTracker {
   std::optional<Pending> take_id(std::int64_t id);
 
   std::int64_t last_id_;
+  std::size_t* of_all_;
   std::map<std::int64_t, Pending> pending_;
   std::map<CallToken, std::int64_t> by_call_;
   std::set<std::pair<TimePoint, std::int64_t>> by_deadline_;

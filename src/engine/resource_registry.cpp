@@ -100,15 +100,15 @@ bool ResourceRegistry::has_template(std::string_view uri_template) const {
   return templates_.contains(uri_template);
 }
 
-Result<Json> ResourceRegistry::list(const Json& params, std::size_t page_size,
+Result<Json> ResourceRegistry::list(const Json& params, const PageRoom& room,
                                     Revision revision) const {
-  return page_of(resources_, "resources", params, page_size,
+  return page_of(resources_, "resources", params, room,
                  [&](const auto& item) { return to_json(item.second->resource, revision); });
 }
 
-Result<Json> ResourceRegistry::list_templates(const Json& params, std::size_t page_size,
+Result<Json> ResourceRegistry::list_templates(const Json& params, const PageRoom& room,
                                               Revision revision) const {
-  return page_of(templates_, "resourceTemplates", params, page_size, [&](const auto& item) {
+  return page_of(templates_, "resourceTemplates", params, room, [&](const auto& item) {
     return to_json(item.second.definition->resource_template, revision);
   });
 }

@@ -12,6 +12,8 @@
 #include <mcp_mqtt/schema/resource_definition.hpp>
 #include <mcp_mqtt/uri_template.hpp>
 
+#include "engine/pages.hpp"
+
 namespace mcp_mqtt::engine {
 
 /// The resources and resource templates of a server, listed in the order of their URIs.
@@ -41,8 +43,8 @@ class ResourceRegistry {
   bool has_template(std::string_view uri_template) const;
 
   /// A page of `resources/list` and of `resources/templates/list`.
-  Result<Json> list(const Json& params, std::size_t page_size, Revision revision) const;
-  Result<Json> list_templates(const Json& params, std::size_t page_size, Revision revision) const;
+  Result<Json> list(const Json& params, const PageRoom& room, Revision revision) const;
+  Result<Json> list_templates(const Json& params, const PageRoom& room, Revision revision) const;
 
  private:
   struct Template {

@@ -11,7 +11,7 @@ const Json* find_member(const Json& object, const char* key) {
   return found == object.end() ? nullptr : &*found;
 }
 
-std::string string_member(const Json& object, const char* key) {
+std::string text_of(const Json& object, const char* key) {
   const Json* value = find_member(object, key);
   return value != nullptr && value->is_string() ? value->get<std::string>() : std::string();
 }
@@ -28,11 +28,11 @@ bool allows(const Json& role, const char* list, const std::string& name) {
 std::string forbidden(const Json& role, const std::string& method, const Json& params) {
   if (!allows(role, "allowed_methods", method)) return method;
   if (method == "tools/call") {
-    const std::string tool = string_member(params, "name");
+    const std::string tool = text_of(params, "name");
     if (!allows(role, "allowed_tools", tool)) return "the tool '" + tool + "'";
   }
   if (method == "resources/read" || method == "resources/subscribe") {
-    const std::string uri = string_member(params, "uri");
+    const std::string uri = text_of(params, "uri");
     if (!allows(role, "allowed_resources", uri)) return "the resource '" + uri + "'";
   }
   return {};
@@ -51,7 +51,7 @@ Result<void> check_roles(const std::optional<std::vector<RoleGrant>>& granted,
   for (const RoleGrant& grant : *granted) {
     if (grant.server_name != instance.server_name) continue;
     for (const Json& role : *roles) {
-      if (string_member(role, "name") != grant.role_name) continue;
+      if (text_of(role, "name") != grant.role_name) continue;
       const std::string what = forbidden(role, method, params);
       if (what.empty()) return {};
       refusal = Error{ErrorKind::refused, 0,

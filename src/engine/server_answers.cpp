@@ -94,7 +94,7 @@ bool ServerSession::publish_answer(std::string payload, std::vector<RequestId> i
 /// What cannot be written or sent (too large, say) must not leave the client waiting. The outcome
 /// of this answer is not watched: where it fails as well, nothing is left to try.
 void ServerSession::answer_unsent(const std::vector<RequestId>& ids, const Error& cause) {
-  log::line(cause.kind == ErrorKind::busy ? LogLevel::debug : LogLevel::warning,
+  log::peer(cause.kind == ErrorKind::busy ? LogLevel::debug : LogLevel::warning,
             "client {}: an answer was not sent: {}", client_id_, cause.message);
   const bool busy = cause.kind == ErrorKind::busy;
   const Error error = rpc_error(
@@ -123,7 +123,8 @@ void ServerSession::on_published(Ticket ticket, const Result<void>& outcome, Tim
   if (!node.empty()) {
     answer_unsent(node.mapped(), outcome.error());
   } else {
-    log::info("client {}: a message was not sent: {}", client_id_, outcome.error().message);
+    log::peer(LogLevel::info, "client {}: a message was not sent: {}", client_id_,
+              outcome.error().message);
   }
 }
 

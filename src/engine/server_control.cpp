@@ -11,17 +11,19 @@ namespace mcp_mqtt::engine {
 void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
   if (message.retain) {
     // A broker keeps it: it would open a session each time this server starts.
-    log::warning("a retained message on the control topic is dropped: an initialize is never kept");
+    log::peer(LogLevel::warning,
+              "a retained message on the control topic is dropped: an initialize is never kept");
     return;
   }
   const auto sender = wire::sender_id(message.user_properties);
   if (!sender) {
-    log::warning("an initialize without MCP-MQTT-CLIENT-ID: nobody to answer to");
+    log::peer(LogLevel::warning, "an initialize without MCP-MQTT-CLIENT-ID: nobody to answer to");
     return;
   }
   const std::string client_id(*sender);
   if (auto valid = wire::check_client_id(client_id); !valid) {
-    log::warning("an initialize from a client id that cannot be used: {}", valid.error().message);
+    log::peer(LogLevel::warning, "an initialize from a client id that cannot be used: {}",
+              valid.error().message);
     return;
   }
   const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
@@ -30,20 +32,22 @@ void ServerEngine::on_control(const mqtt::Message& message, TimePoint now) {
   const auto answers_another = [&](const RequestId& id) {
     // Whoever posed as this client would make its call end with our answer to this.
     if (session == nullptr || !session->is_answering(id)) return false;
-    log::warning("client {}: a control message under the id of a request under way is dropped",
-                 client_id);
+    log::peer(LogLevel::warning,
+              "client {}: a control message under the id of a request under way is dropped",
+              client_id);
     return true;
   };
   if (const auto* rejected = std::get_if<wire::Rejected>(&first)) {
     if (rejected->id && answers_another(*rejected->id)) return;
-    log::info("client {}: a control message that cannot be used: {}", client_id,
+    log::peer(LogLevel::info, "client {}: a control message that cannot be used: {}", client_id,
               rejected->error.message);
     if (!rejected->was_response) refuse(client_id, {rejected->id, rejected->error});
     return;
   }
   const auto* request = std::get_if<wire::Request>(&std::get<wire::RpcMessage>(first));
   if (request == nullptr || decoded.batch) {
-    log::info("client {}: only a single initialize belongs on the control topic", client_id);
+    log::peer(LogLevel::info, "client {}: only a single initialize belongs on the control topic",
+              client_id);
     return;
   }
   if (answers_another(request->id)) return;
@@ -95,13 +99,14 @@ void ServerEngine::refuse(const std::string& client_id, const wire::ErrorRespons
 bool ServerEngine::is_from(const std::string& client_id, const mqtt::Message& message) {
   if (message.retain) {
     // Kept from an earlier life of the client: the session has just subscribed.
-    log::warning("client {}: a retained message on its topic is dropped", client_id);
+    log::peer(LogLevel::warning, "client {}: a retained message on its topic is dropped",
+              client_id);
     return false;
   }
   const auto sender = wire::sender_id(message.user_properties);
   if (!sender || *sender == client_id) return true;
-  log::warning("client {}: a message from '{}' on its topic is dropped", client_id,
-               log::printable(*sender));
+  log::peer(LogLevel::warning, "client {}: a message from '{}' on its topic is dropped", client_id,
+            log::printable(*sender));
   return false;
 }
 

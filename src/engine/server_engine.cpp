@@ -25,6 +25,7 @@ mqtt::UserProperties ServerEngine::connect_properties() const {
 
 void ServerEngine::on_connected(const mqtt::ConnectionInfo& info, TimePoint) {
   if (state_ == State::leaving) return;
+  shared_.max_answer_bytes = most_bytes(shared_.config.message_limits, info);
   ServerInstance& self = shared_.config.instance;
   const std::string will_name = self.server_name;
   if (!info.assigned_client_id.empty() && info.assigned_client_id != self.server_id) {

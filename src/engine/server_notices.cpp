@@ -45,8 +45,8 @@ void ServerSession::notify_once(const std::string& key, const wire::Notification
   }
   const Ticket ticket = shared_.new_ticket(client_id_);
   if (!shared_.post(client_id_, *std::move(payload), ticket)) {
-    log::warning("client {}: {} was not sent: too much waits for it", client_id_,
-                 notification.method);
+    log::peer(LogLevel::warning, "client {}: {} was not sent: too much waits for it", client_id_,
+              notification.method);
     return;
   }
   notices_.begin(key, notification, ticket);

@@ -185,11 +185,23 @@ void ServerSession::cancel_request(const Json& params) {
   }
 }
 
+/// What the broker lets one answer hold.
+PageRoom ServerSession::page_room(const wire::Request& request) const {
+  constexpr std::size_t frame = 1'024;  // JSON-RPC, MQTT and the names of user properties
+  const auto* id = std::get_if<std::string>(&request.id);
+  const ServerInstance& self = shared_.config.instance;
+  const std::size_t around = frame +
+                             wire::rpc_topic(client_id_, self.server_id, self.server_name).size() +
+                             self.server_id.size() + (id == nullptr ? 0 : 6 * id->size());
+  const std::size_t most = shared_.max_answer_bytes;
+  return {shared_.features.page_size, most > around ? most - around : 0};
+}
+
 // --- Tools
 
 void ServerSession::list_tools(const wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
-  answer(request.id, features.tools.list(request.params, features.page_size, revision()), batch);
+  answer(request.id, features.tools.list(request.params, page_room(request), revision()), batch);
 }
 
 void ServerSession::call_tool(const wire::Request& request, const Batch& batch, TimePoint now) {
@@ -239,14 +251,14 @@ void ServerSession::call_tool(const wire::Request& request, const Batch& batch, 
 
 void ServerSession::list_resources(const wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
-  answer(request.id, features.resources.list(request.params, features.page_size, revision()),
+  answer(request.id, features.resources.list(request.params, page_room(request), revision()),
          batch);
 }
 
 void ServerSession::list_templates(const wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
   answer(request.id,
-         features.resources.list_templates(request.params, features.page_size, revision()), batch);
+         features.resources.list_templates(request.params, page_room(request), revision()), batch);
 }
 
 void ServerSession::read_resource(const wire::Request& request, const Batch& batch, TimePoint) {
@@ -317,7 +329,7 @@ void ServerSession::unsubscribe_resource(const wire::Request& request, const Bat
 
 void ServerSession::list_prompts(const wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
-  answer(request.id, features.prompts.list(request.params, features.page_size, revision()), batch);
+  answer(request.id, features.prompts.list(request.params, page_room(request), revision()), batch);
 }
 
 void ServerSession::get_prompt(const wire::Request& request, const Batch& batch, TimePoint) {

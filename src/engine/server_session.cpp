@@ -45,7 +45,7 @@ ServerSession::ServerSession(ServerShared& shared, SessionNumber number, std::st
     : shared_(shared),
       number_(number),
       client_id_(std::move(client_id)),
-      tasks_(shared.config.tasks),
+      tasks_(shared.config.tasks, &shared.task_results),
       log_level_(shared.config.log_level),
       log_gate_(shared.config.log_burst, shared.config.log_messages_per_second) {
   ++shared_.provisional_sessions;
@@ -213,7 +213,8 @@ void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
       continue;
     }
     const auto& rejected = std::get<wire::Rejected>(item);
-    log::info("client {}: a message that cannot be used: {}", client_id_, rejected.error.message);
+    log::peer(LogLevel::info, "client {}: a message that cannot be used: {}", client_id_,
+              rejected.error.message);
     if (!rejected.was_response) {
       send(wire::ErrorResponse{rejected.id, rejected.error}, batch);
     } else if (rejected.id) {
@@ -236,7 +237,7 @@ void ServerSession::handle(const wire::RpcMessage& message, const Batch& batch, 
     if (error.id) {
       on_answer(*error.id, error.error, now);
     } else {
-      log::info("client {}: an error without an id: {}", client_id_,
+      log::peer(LogLevel::info, "client {}: an error without an id: {}", client_id_,
                 log::printable(error.error.message));
     }
   }

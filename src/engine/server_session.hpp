@@ -10,11 +10,11 @@
 #include <mcp_mqtt/protocol/progress.hpp>
 
 #include "engine/handler_runs.hpp"
-#include "engine/log_gate.hpp"
 #include "engine/notice_gate.hpp"
 #include "engine/request_tracker.hpp"
 #include "engine/server_shared.hpp"
 #include "engine/task_store.hpp"
+#include "ground/log_gate.hpp"
 #include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
@@ -113,6 +113,7 @@ class ServerSession {
   // Requests of the client.
   static const Method* find_method(std::string_view name);
   void handle_request(const wire::Request& request, const Batch& batch, TimePoint now);
+  PageRoom page_room(const wire::Request& request) const;
   void list_tools(const wire::Request& request, const Batch& batch, TimePoint now);
   void call_tool(const wire::Request& request, const Batch& batch, TimePoint now);
   void list_resources(const wire::Request& request, const Batch& batch, TimePoint now);
@@ -185,7 +186,7 @@ class ServerSession {
   std::set<std::string, std::less<>> subscriptions_;
   std::size_t subscription_bytes_ = 0;
   LoggingLevel log_level_;
-  LogGate log_gate_;
+  log::LogGate log_gate_;
   NoticeGate notices_;
   /// The payload that is being read, shared among the requests in it.
   std::size_t request_bytes_ = 0;

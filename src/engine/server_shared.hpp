@@ -41,6 +41,8 @@ struct ServerConfig {
   /// Requests of handlers to one client.
   std::size_t max_asks_per_session = 64;
   TaskLimits tasks;
+  /// Of all sessions.
+  std::size_t max_task_result_bytes = 256U << 20;
   LoggingLevel log_level = LoggingLevel::info;  // until the client sets its own
   ChangeRoute list_changes = ChangeRoute::capability_topic;
   ChangeRoute resource_updates = ChangeRoute::per_session;
@@ -56,7 +58,10 @@ inline std::string update_key(const std::string& uri) { return "updated " + uri;
 
 /// What the sessions of one server share.
 struct ServerShared {
-  explicit ServerShared(ServerConfig server) : config(std::move(server)), outbox(config.outbox) {}
+  explicit ServerShared(ServerConfig server)
+      : config(std::move(server)),
+        outbox(config.outbox),
+        task_results(config.max_task_result_bytes) {}
 
   ServerConfig config;
   Features features;
@@ -65,6 +70,9 @@ struct ServerShared {
   /// Whose outcome a ticket brings, by client id.
   std::unordered_map<Ticket, std::string> ticket_owner;
   CallLedger calls;
+  ByteBudget task_results;
+  /// The payload, the topic and the properties.
+  std::size_t max_answer_bytes = config.message_limits.max_bytes;
   /// Sessions whose handshake is not done.
   std::size_t provisional_sessions = 0;
   /// Since when clients can know that this server is being drained; unset: it is not.

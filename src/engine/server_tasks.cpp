@@ -23,7 +23,7 @@ void ServerSession::get_task(const wire::Request& request, const Batch& batch, T
 }
 
 void ServerSession::list_tasks(const wire::Request& request, const Batch& batch, TimePoint now) {
-  answer(request.id, tasks_.list(request.params, now), batch);
+  answer(request.id, tasks_.list(request.params, now, page_room(request).bytes), batch);
 }
 
 void ServerSession::cancel_task(const wire::Request& request, const Batch& batch, TimePoint now) {

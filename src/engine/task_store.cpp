@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "engine/error_of.hpp"
 #include "engine/handler_runs.hpp"
+#include "engine/json_bytes.hpp"
 #include "engine/pages.hpp"
 #include "ground/logging.hpp"
 
@@ -14,19 +16,15 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Error invalid(std::string message) {
-  return rpc_error(error_code::invalid_params, std::move(message));
-}
-
 /// The `ttl` that a requester asks for; nullopt: it leaves that to the receiver.
 Result<std::optional<milliseconds>> requested_ttl(const Json& params) {
   using Ttl = std::optional<milliseconds>;
   const Json& task = params.at("task");
-  if (!task.is_object()) return invalid("'task' must be an object");
+  if (!task.is_object()) return invalid_params("'task' must be an object");
   const auto ttl = task.find("ttl");
   if (ttl == task.end() || ttl->is_null()) return Ttl();
   if (!ttl->is_number() || ttl->get<double>() < 0) {
-    return invalid("the 'ttl' of a task must be a number of milliseconds");
+    return invalid_params("the 'ttl' of a task must be a number of milliseconds");
   }
   constexpr double longest = 1e15;
   return Ttl(milliseconds(static_cast<std::int64_t>(std::min(ttl->get<double>(), longest))));
@@ -75,11 +73,35 @@ void TaskStore::touch(Entry& entry, TaskStatus status, TimePoint now) const {
   entry.task.last_updated_at = wall_time(now);
 }
 
+bool TaskStore::make_room(std::size_t bytes) {
+  if (!results_.take(bytes)) return false;
+  if (all_results_ == nullptr || all_results_->take(bytes)) return true;
+  results_.give_back(bytes);
+  return false;
+}
+
+void TaskStore::give_back(std::size_t bytes) {
+  results_.give_back(bytes);
+  if (all_results_ != nullptr) all_results_->give_back(bytes);
+}
+
 std::optional<TaskStore::Finished> TaskStore::finish(CallNumber call, Result<Json> outcome,
                                                      TimePoint now) {
   const auto named = by_call_.extract(call);
   if (named.empty()) return std::nullopt;
   Entry& entry = tasks_.at(named.mapped());
+  std::optional<Error> not_kept;
+  const std::size_t bytes = outcome
+                                ? json_bytes(*outcome)
+                                : outcome.error().message.size() + json_bytes(outcome.error().data);
+  if (make_room(bytes)) {
+    entry.result_bytes = bytes;
+  } else {
+    not_kept = rpc_error(
+        error_code::server_busy,
+        fmt::format("busy: there is no room to keep the result of task '{}'", entry.task.task_id));
+    if (entry.waiting.empty()) outcome = *not_kept;
+  }
   const bool failed = !outcome || (outcome->is_object() && outcome->value("isError", false));
   touch(entry, failed ? TaskStatus::failed : TaskStatus::completed, now);
   if (!outcome) {
@@ -87,8 +109,8 @@ std::optional<TaskStore::Finished> TaskStore::finish(CallNumber call, Result<Jso
   } else {
     outcome = with_related_task(*std::move(outcome), entry.task.task_id);
   }
-  entry.outcome = std::move(outcome);
-  return Finished{entry.task, *entry.outcome, std::exchange(entry.waiting, {})};
+  entry.outcome = not_kept ? Result<Json>(*std::move(not_kept)) : outcome;
+  return Finished{entry.task, std::move(outcome), std::exchange(entry.waiting, {})};
 }
 
 std::optional<Task> TaskStore::set_input_required(CallNumber call, bool required, TimePoint now) {
@@ -110,10 +132,11 @@ std::optional<Task> TaskStore::set_input_required(CallNumber call, bool required
 Result<TaskStore::Tasks::iterator> TaskStore::find(const Json& params) {
   const auto id = params.find("taskId");
   if (id == params.end() || !id->is_string())
-    return invalid("a 'taskId' that is a string is needed");
+    return invalid_params("a 'taskId' that is a string is needed");
   const auto found = tasks_.find(id->get_ref<const std::string&>());
   if (found == tasks_.end()) {
-    return invalid("unknown task '" + log::printable(id->get_ref<const std::string&>(), 100) + "'");
+    return invalid_params("unknown task '" +
+                          log::printable(id->get_ref<const std::string&>(), 100) + "'");
   }
   return found;
 }
@@ -124,8 +147,8 @@ Result<Json> TaskStore::get(const Json& params, TimePoint) {
   return to_json((*found)->second.task);
 }
 
-Result<Json> TaskStore::list(const Json& params, TimePoint) {
-  return page_of(tasks_, "tasks", params, limits_.page_size,
+Result<Json> TaskStore::list(const Json& params, TimePoint, std::size_t page_bytes) {
+  return page_of(tasks_, "tasks", params, PageRoom{limits_.page_size, page_bytes},
                  [](const auto& item) { return to_json(item.second.task); });
 }
 
@@ -134,8 +157,8 @@ Result<TaskStore::Cancelled> TaskStore::cancel(const Json& params, TimePoint now
   if (!found) return found.error();
   Entry& entry = (*found)->second;
   if (is_final(entry.task.status)) {
-    return invalid("task '" + entry.task.task_id +
-                   "' is over already: " + std::string(to_string(entry.task.status)));
+    return invalid_params("task '" + entry.task.task_id +
+                          "' is over already: " + std::string(to_string(entry.task.status)));
   }
   touch(entry, TaskStatus::cancelled, now);
   entry.task.status_message = "cancelled by its requester";
@@ -175,6 +198,7 @@ std::vector<TaskStore::Cancelled> TaskStore::take_expired(TimePoint now) {
                          rpc_error(error_code::internal_error, "the task's time to live is over"),
                          std::move(entry.waiting)});
     }
+    give_back(entry.result_bytes);
     item = tasks_.erase(item);
   }
   return stopped;
@@ -190,6 +214,7 @@ std::vector<CallNumber> TaskStore::clear() {
   std::vector<CallNumber> waiting;
   for (const auto& [id, entry] : tasks_) {
     waiting.insert(waiting.end(), entry.waiting.begin(), entry.waiting.end());
+    give_back(entry.result_bytes);
   }
   tasks_.clear();
   by_call_.clear();

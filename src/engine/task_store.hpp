@@ -10,6 +10,7 @@
 #include <mcp_mqtt/protocol/task.hpp>
 #include <mcp_mqtt/result.hpp>
 
+#include "engine/byte_budget.hpp"
 #include "engine/clock.hpp"
 #include "engine/handler_actions.hpp"
 
@@ -20,6 +21,8 @@ struct TaskLimits {
   /// Of a task whose requester asks for none, or for more.
   std::chrono::milliseconds max_ttl{std::chrono::hours(1)};
   std::size_t max_tasks = 64;
+  /// Of the results that wait to be fetched.
+  std::size_t max_result_bytes = 32U << 20;
   std::size_t page_size = 100;
   /// How often the requester is asked to poll at most.
   std::chrono::milliseconds poll_interval{500};
@@ -31,7 +34,13 @@ struct TaskLimits {
 /// long as they live, and who waits for them. It knows no messages.
 class TaskStore {
  public:
-  explicit TaskStore(const TaskLimits& limits) : limits_(limits) {}
+  /// `all_results`, where given, is what the results of all sessions may take together; it must
+  /// outlive the store.
+  explicit TaskStore(const TaskLimits& limits, ByteBudget* all_results = nullptr)
+      : limits_(limits), all_results_(all_results), results_(limits.max_result_bytes) {}
+  TaskStore(const TaskStore&) = delete;
+  TaskStore& operator=(const TaskStore&) = delete;
+  ~TaskStore() { static_cast<void>(clear()); }
 
   /// Makes a task of a request whose handler runs as `call`. `params` are the request's, with
   /// `task`. -32602 for a task that cannot be made, server_busy where there are too many.
@@ -43,7 +52,8 @@ class TaskStore {
     Result<Json> result;
     std::vector<CallNumber> waiting;
   };
-  /// The handler of `call` came to this; nullopt where no task is left that wants it.
+  /// The handler of `call` came to this; nullopt where no task is left that wants it. A result for
+  /// which there is no room goes to those who wait; where nobody does, the task failed.
   std::optional<Finished> finish(CallNumber call, Result<Json> outcome, TimePoint now);
 
   /// The handler of `call` waits for its requester, or goes on. The changed task; nullopt where
@@ -52,7 +62,7 @@ class TaskStore {
 
   /// `tasks/get`, `tasks/list`: the results.
   Result<Json> get(const Json& params, TimePoint now);
-  Result<Json> list(const Json& params, TimePoint now);
+  Result<Json> list(const Json& params, TimePoint now, std::size_t page_bytes);
 
   struct Cancelled {
     Task task;
@@ -85,6 +95,7 @@ class TaskStore {
     TimePoint expires;
     std::size_t inputs_required = 0;
     std::optional<Result<Json>> outcome;
+    std::size_t result_bytes = 0;
     std::vector<CallNumber> waiting;
   };
   using Tasks = std::map<std::string, Entry, std::less<>>;
@@ -92,8 +103,12 @@ class TaskStore {
   Result<Tasks::iterator> find(const Json& params);
   void touch(Entry& entry, TaskStatus status, TimePoint now) const;
   std::string wall_time(TimePoint now) const;
+  bool make_room(std::size_t bytes);
+  void give_back(std::size_t bytes);
 
   TaskLimits limits_;
+  ByteBudget* all_results_;
+  ByteBudget results_;
   Tasks tasks_;
   std::map<CallNumber, std::string> by_call_;
   std::uint64_t last_task_ = 0;

@@ -70,9 +70,8 @@ bool ToolRegistry::any_task_support() const {
   });
 }
 
-Result<Json> ToolRegistry::list(const Json& params, std::size_t page_size,
-                                Revision revision) const {
-  return page_of(tools_, "tools", params, page_size,
+Result<Json> ToolRegistry::list(const Json& params, const PageRoom& room, Revision revision) const {
+  return page_of(tools_, "tools", params, room,
                  [&](const auto& item) { return to_json(item.second->definition.tool, revision); });
 }
 

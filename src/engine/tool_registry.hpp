@@ -10,6 +10,7 @@
 #include <mcp_mqtt/result.hpp>
 #include <mcp_mqtt/schema/tool_definition.hpp>
 
+#include "engine/pages.hpp"
 #include "schema/schema_validator.hpp"
 
 namespace mcp_mqtt::engine {
@@ -44,7 +45,7 @@ class ToolRegistry {
   void check_structured_content(bool check) noexcept { check_output_ = check; }
 
   /// A page of `tools/list`.
-  Result<Json> list(const Json& params, std::size_t page_size, Revision revision) const;
+  Result<Json> list(const Json& params, const PageRoom& room, Revision revision) const;
 
  private:
 #ifdef NDEBUG

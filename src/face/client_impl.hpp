@@ -357,6 +357,7 @@ class McpClient::Impl {
     setup.config.max_presence_bytes_in_all = options_.limits.presence_bytes_in_all;
     setup.config.broker_queue = options_.limits.broker_queue;
     setup.config.max_runs = options_.limits.server_requests;
+    setup.config.max_requests = options_.limits.requests;
     setup.config.max_requests_per_session = options_.limits.requests_per_session;
     setup.config.max_runs_per_session = options_.limits.server_requests_per_session;
     setup.config.task_limits.wall_time_at_zero =

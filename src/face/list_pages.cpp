@@ -47,9 +47,7 @@ void PageWalk::on_page(const Json& page) {
   if (items_ > max_items) return fail("the list is beyond all measure");
   for (const Json& item : *items) {
     if (const auto taken = take_(item); !taken) {
-      // A server may have a hundred thousand of them: the first few show what is wrong.
-      const auto level = ++left_out_ <= 10 ? LogLevel::warning : LogLevel::debug;
-      log::line(level, "{}: {} is left out", list_.method, taken.error().message);
+      log::peer(LogLevel::warning, "{}: {} is left out", list_.method, taken.error().message);
     }
   }
   const auto cursor = page.find("nextCursor");

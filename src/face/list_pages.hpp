@@ -58,7 +58,6 @@ class PageWalk : public std::enable_shared_from_this<PageWalk> {
   std::set<std::string> cursors_;
   int pages_ = 0;
   std::size_t items_ = 0;
-  std::size_t left_out_ = 0;
 };
 
 /// All items of a list; `read` makes the Result<T> of one. `done` on the loop.

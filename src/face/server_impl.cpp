@@ -222,6 +222,8 @@ engine::ServerConfig McpServer::Impl::engine_config() const {
   config.max_subscription_bytes_per_session = options_.limits.subscription_bytes_per_session;
   config.max_asks_per_session = options_.limits.requests_to_client;
   config.tasks.max_tasks = options_.limits.tasks_per_session;
+  config.tasks.max_result_bytes = options_.limits.task_result_bytes_per_session;
+  config.max_task_result_bytes = options_.limits.task_result_bytes;
   config.tasks.max_ttl = options_.max_task_ttl;
   config.tasks.page_size = options_.page_size;
   config.tasks.wall_time_at_zero = std::chrono::system_clock::now() -

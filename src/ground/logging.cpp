@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <string>
+
+#include "ground/log_gate.hpp"
 
 namespace mcp_mqtt {
 namespace {
@@ -121,6 +124,26 @@ void write(LogLevel level, std::string_view message) noexcept {
   } catch (...) {
     // A log line is never worth a failed call.
   }
+}
+
+bool admit_peer_line() noexcept {
+  struct Peers {
+    std::mutex mutex;
+    LogGate gate{100, 10};
+  };
+  static Peers* const peers = new Peers;  // leaked on purpose, as the sink
+  std::size_t left_out = 0;
+  bool admitted = false;
+  {
+    const std::lock_guard lock(peers->mutex);
+    const auto now = std::chrono::steady_clock::now();
+    left_out = peers->gate.take_left_out(now);
+    admitted = peers->gate.admit(now);
+  }
+  if (left_out != 0) {
+    line(LogLevel::warning, "{} log lines about what peers sent were left out", left_out);
+  }
+  return admitted;
 }
 
 std::string printable(std::string_view text, std::size_t limit) {

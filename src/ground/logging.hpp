@@ -12,6 +12,9 @@ namespace mcp_mqtt::log {
 
 bool enabled(LogLevel level) noexcept;
 void write(LogLevel level, std::string_view message) noexcept;
+/// Whether there is room for one more line about what a peer sent. Where lines were left out
+/// before, it says so first.
+bool admit_peer_line() noexcept;
 
 template <class... Args>
 void line(LogLevel level, fmt::format_string<Args...> format, Args&&... args) noexcept {
@@ -38,6 +41,13 @@ void warning(fmt::format_string<Args...> format, Args&&... args) noexcept {
 template <class... Args>
 void error(fmt::format_string<Args...> format, Args&&... args) noexcept {
   line(LogLevel::error, format, std::forward<Args>(args)...);
+}
+
+/// A line whose cause is what a peer sent: it may send that a million times. A hundred pass at
+/// once, and then ten a second.
+template <class... Args>
+void peer(LogLevel level, fmt::format_string<Args...> format, Args&&... args) noexcept {
+  if (enabled(level) && admit_peer_line()) line(level, format, std::forward<Args>(args)...);
 }
 
 /// `text` fit for one log line: control characters escaped, cut after `limit` bytes.

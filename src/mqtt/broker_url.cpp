@@ -49,7 +49,7 @@ constexpr std::size_t max_host_name_bytes = 253;  // RFC 1035, without the final
 constexpr std::string_view delimiter_hint =
     "; if the user name or the password holds one of : / ? # [ ] @, write it percent-encoded";
 
-Error invalid(std::string message) {
+Error bad_url(std::string message) {
   return Error{ErrorKind::invalid_argument, 0, "the broker URL " + std::move(message)};
 }
 
@@ -70,11 +70,11 @@ std::string lower_case(std::string_view text) {
 }
 
 Result<void> check_characters(std::string_view url) {
-  if (url.empty()) return invalid("is empty");
+  if (url.empty()) return bad_url("is empty");
   for (std::size_t i = 0; i < url.size(); ++i) {
     const auto byte = static_cast<unsigned char>(url[i]);
     if (byte > 0x20 && byte != 0x7f) continue;
-    return invalid(fmt::format("holds {} at byte {}; write it percent-encoded, or leave it out",
+    return bad_url(fmt::format("holds {} at byte {}; write it percent-encoded, or leave it out",
                                byte == ' ' ? "a space" : "a control character", i));
   }
   return {};
@@ -89,13 +89,13 @@ Result<Scheme> parse_scheme(std::string_view text) {
       !name.empty() && is_letter(name.front()) && std::all_of(name.begin(), name.end(), [](char c) {
         return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
       });
-  if (!well_formed) return invalid("does not begin with mqtt://, mqtts://, ws:// or wss://");
+  if (!well_formed) return bad_url("does not begin with mqtt://, mqtts://, ws:// or wss://");
   for (const WrongScheme& wrong : wrong_schemes) {
     if (name == wrong.name) {
-      return invalid(fmt::format("has the scheme {}://: use {}://", name, wrong.right));
+      return bad_url(fmt::format("has the scheme {}://: use {}://", name, wrong.right));
     }
   }
-  return invalid(
+  return bad_url(
       fmt::format("has the unknown scheme {}://: use mqtt://, mqtts://, ws:// or wss://", name));
 }
 
@@ -129,18 +129,18 @@ Result<void> parse_credentials(std::string_view text, BrokerUrl& url) {
   const auto password = colon == std::string_view::npos ? std::optional<std::string>("")
                                                         : percent_decoded(text.substr(colon + 1));
   if (!user || !password) {
-    return invalid(
+    return bad_url(
         fmt::format("has a '%' in its {} that no two hexadecimal digits follow; "
                     "write %25 for a percent sign",
                     user ? "password" : "user name"));
   }
-  if (const auto fault = mqtt_text_fault(*user)) return invalid("has a user name that " + *fault);
+  if (const auto fault = mqtt_text_fault(*user)) return bad_url("has a user name that " + *fault);
   if (password->size() > max_mqtt_text_bytes) {
-    return invalid(fmt::format("has a password longer than the {} bytes that MQTT allows",
+    return bad_url(fmt::format("has a password longer than the {} bytes that MQTT allows",
                                max_mqtt_text_bytes));
   }
   if (password->find('\0') != std::string::npos) {
-    return invalid("has a NUL character (%00) in its password");
+    return bad_url("has a NUL character (%00) in its password");
   }
   url.username = *user;
   url.password = *password;
@@ -158,7 +158,7 @@ Result<std::string> parse_ipv6(std::string_view text) {
   const auto percent = text.find('%');
   const std::string address(text.substr(0, percent));
   if (!is_ipv6_address(address)) {
-    return invalid("has something other than an IPv6 address in its brackets");
+    return bad_url("has something other than an IPv6 address in its brackets");
   }
   if (percent == std::string_view::npos) return address;
   const std::string_view marked = text.substr(percent);
@@ -168,22 +168,22 @@ Result<std::string> parse_ipv6(std::string_view text) {
     return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_';
   });
   if (zone.empty() || !plain) {
-    return invalid("has an IPv6 zone that is not written as %25 and the interface's name");
+    return bad_url("has an IPv6 zone that is not written as %25 and the interface's name");
   }
   return address + '%' + std::string(zone);
 }
 
 Result<void> check_host_name(std::string_view host) {
-  if (host.empty()) return invalid("has no host");
+  if (host.empty()) return bad_url("has no host");
   if (host.size() > max_host_name_bytes) {
-    return invalid(fmt::format("has a host of {} bytes; a host name has at most {}", host.size(),
+    return bad_url(fmt::format("has a host of {} bytes; a host name has at most {}", host.size(),
                                max_host_name_bytes));
   }
   const bool plain = std::all_of(host.begin(), host.end(), [](char c) {
     return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_';
   });
   if (!plain) {
-    return invalid("has a host with a character other than letters, digits, '.', '-' and '_'" +
+    return bad_url("has a host with a character other than letters, digits, '.', '-' and '_'" +
                    std::string(delimiter_hint));
   }
   return {};
@@ -193,7 +193,7 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size() || port == 0) {
-    return invalid("has a port that is not a number from 1 to 65535" + std::string(delimiter_hint));
+    return bad_url("has a port that is not a number from 1 to 65535" + std::string(delimiter_hint));
   }
   return port;
 }
@@ -202,17 +202,17 @@ Result<void> parse_host_and_port(std::string_view text, BrokerUrl& url) {
   std::string_view behind_host;
   if (!text.empty() && text.front() == '[') {
     const auto bracket = text.find(']');
-    if (bracket == std::string_view::npos) return invalid("has a '[' without its ']'");
+    if (bracket == std::string_view::npos) return bad_url("has a '[' without its ']'");
     auto address = parse_ipv6(text.substr(1, bracket - 1));
     if (!address) return std::move(address).error();
     url.host = *std::move(address);
     behind_host = text.substr(bracket + 1);
     if (!behind_host.empty() && behind_host.front() != ':') {
-      return invalid("has something other than a port behind the ']'");
+      return bad_url("has something other than a port behind the ']'");
     }
   } else {
     if (std::count(text.begin(), text.end(), ':') > 1) {
-      return invalid(
+      return bad_url(
           "has more than one ':' in its host and port; an IPv6 address goes in brackets");
     }
     const auto colon = std::min(text.find(':'), text.size());
@@ -229,23 +229,23 @@ Result<void> parse_host_and_port(std::string_view text, BrokerUrl& url) {
 
 Result<void> parse_path(std::string_view text, BrokerUrl& url) {
   if (text.find_first_of("?#") != std::string_view::npos) {
-    return invalid("has a query or a fragment ('?' or '#'), which a broker has no use for" +
+    return bad_url("has a query or a fragment ('?' or '#'), which a broker has no use for" +
                    std::string(delimiter_hint));
   }
   if (!url.uses_websocket()) {
     if (text.empty() || text == "/") return {};
-    return invalid("has a path, which only ws:// and wss:// can have" +
+    return bad_url("has a path, which only ws:// and wss:// can have" +
                    std::string(delimiter_hint));
   }
   // More likely a password with a '/' than a path; and a path may be logged.
   if (text.find('@') != std::string_view::npos) {
-    return invalid("has an '@' in its path; write %40 if it belongs there" +
+    return bad_url("has an '@' in its path; write %40 if it belongs there" +
                    std::string(delimiter_hint));
   }
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!ascii || !percent_decoded(text)) {
-    return invalid("has a path with a character that must be percent-encoded");
+    return bad_url("has a path with a character that must be percent-encoded");
   }
   url.path = text.empty() ? "/mqtt" : std::string(text);
   return {};
@@ -275,7 +275,7 @@ Result<BrokerUrl> parse_broker_url(std::string_view text) {
   constexpr std::string_view scheme_end = "://";
   const auto separator = text.find(scheme_end);
   if (separator == std::string_view::npos) {
-    return invalid("has no scheme: it begins with mqtt://, mqtts://, ws:// or wss://");
+    return bad_url("has no scheme: it begins with mqtt://, mqtts://, ws:// or wss://");
   }
   const auto scheme = parse_scheme(text.substr(0, separator));
   if (!scheme) return scheme.error();

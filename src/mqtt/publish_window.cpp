@@ -5,16 +5,9 @@
 #include <string>
 #include <utility>
 
+#include "mqtt/message_bytes.hpp"
+
 namespace mcp_mqtt::mqtt {
-namespace {
-
-std::size_t bytes_of(const Message& message) {
-  std::size_t bytes = message.topic.size() + message.payload.size();
-  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
-  return bytes;
-}
-
-}  // namespace
 
 PublishWindow::PublishWindow(std::size_t queue_limit, std::size_t byte_limit)
     : queue_limit_(queue_limit), byte_limit_(byte_limit) {}

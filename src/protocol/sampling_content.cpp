@@ -8,7 +8,7 @@
 namespace mcp_mqtt::protocol {
 namespace {
 
-struct ToJson {
+struct SamplingToJson {
   Revision revision;
 
   Json operator()(const UnknownContent& content) const { return content.json; }
@@ -107,9 +107,10 @@ Result<Json> sampling_content_to_json(const std::vector<SamplingContent>& conten
                          std::to_string(content.size()));
     }
   }
-  if (content.size() == 1) return std::visit(ToJson{revision}, content.front());
+  if (content.size() == 1) return std::visit(SamplingToJson{revision}, content.front());
   Json array = Json::array();
-  for (const SamplingContent& item : content) array.push_back(std::visit(ToJson{revision}, item));
+  for (const SamplingContent& item : content)
+    array.push_back(std::visit(SamplingToJson{revision}, item));
   return array;
 }
 

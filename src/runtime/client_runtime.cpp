@@ -7,14 +7,6 @@
 #include "runtime/progress_queue.hpp"
 
 namespace mcp_mqtt::runtime {
-namespace {
-
-engine::TimePoint now() { return engine::TimePoint::clock::now(); }
-
-Error stopped_error() { return {ErrorKind::stopped, 0, "the client was stopped", nullptr}; }
-
-}  // namespace
-
 struct ClientRuntime::Run {
   std::stop_source stop;
   ProgressQueue progress;
@@ -109,7 +101,7 @@ void ClientRuntime::on_gave_up(engine::ConnectionNumber number, const Error& err
 void ClientRuntime::start(std::function<void(Result<void>)> done) {
   loop_.post([this, done = std::move(done)]() mutable {
     if (phase_ != Phase::idle) {
-      done(stopped_error());
+      done(client_stopped());
       return;
     }
     phase_ = Phase::starting;
@@ -138,7 +130,7 @@ void ClientRuntime::stop(std::function<void()> done) {
     stop_done_.push_back(std::move(done));
     if (phase_ == Phase::stopping) return;
     phase_ = Phase::stopping;
-    settle_start(stopped_error());
+    settle_start(client_stopped());
     stop_timer_.arm(now() + setup_.stop_timeout);
     engine_.leave(now());
     carry_out();
@@ -161,7 +153,7 @@ void ClientRuntime::finish_stop() {
     carry_out();
   }
   phase_ = Phase::stopped;
-  settle_start(stopped_error());
+  settle_start(client_stopped());
   stop_timer_.cancel();
   engine_timer_.cancel();
   for (const auto& [number, connection] : connections_) connection->abandon();

@@ -16,6 +16,8 @@
 
 namespace mcp_mqtt::runtime {
 
+inline Error client_stopped() { return {ErrorKind::stopped, 0, "the client was stopped", nullptr}; }
+
 struct OpenedSession {
   engine::SessionNumber number = 0;
   engine::SessionInfo info;

@@ -6,10 +6,6 @@
 namespace mcp_mqtt::runtime {
 namespace {
 
-engine::TimePoint now() { return engine::TimePoint::clock::now(); }
-
-Error stopped_error() { return {ErrorKind::stopped, 0, "the client was stopped", nullptr}; }
-
 /// Requests that may wait for the loop: the engine bounds only what it has seen.
 constexpr std::size_t max_requests_waiting = 10'000;
 
@@ -18,7 +14,7 @@ constexpr std::size_t max_requests_waiting = 10'000;
 void ClientRuntime::submit(std::function<void()> work, std::function<void(Error)> refuse) {
   loop_.post([this, work = std::move(work), refuse = std::move(refuse)] {
     if (phase_ == Phase::stopping || phase_ == Phase::stopped) {
-      refuse(stopped_error());
+      refuse(client_stopped());
       return;
     }
     work();

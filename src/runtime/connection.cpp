@@ -6,12 +6,23 @@
 #include "ground/logging.hpp"
 #include "mqtt/make_transport.hpp"
 #include "mqtt/mosquitto/mosquitto_transport.hpp"
+#include "wire/topics.hpp"
 
 namespace mcp_mqtt::runtime {
 namespace {
 
 /// What a transport may take beyond the connect timeout until it is given up.
 constexpr std::chrono::seconds guard_patience{2};
+
+/// The broker may choose the client id, which then stands in topics.
+Result<void> check_assigned_id(const Result<mqtt::ConnectionInfo>& outcome) {
+  if (!outcome || outcome->assigned_client_id.empty()) return {};
+  auto usable = wire::check_client_id(outcome->assigned_client_id);
+  if (usable) return {};
+  return Error{ErrorKind::protocol_violation, 0,
+               "the broker assigned a client id that cannot be used: " + usable.error().message,
+               nullptr};
+}
 
 }  // namespace
 
@@ -74,7 +85,7 @@ Connection::Connection(EventLoop& loop, TransportFactory factory, Backoff backof
       factory_(std::move(factory)),
       events_(std::move(events)),
       life_(backoff, seed),
-      timer_(loop, [this] { follow(life_.on_time(engine::TimePoint::clock::now())); }),
+      timer_(loop, [this] { follow(life_.on_time(now())); }),
       connect_guard_(loop, [this] { on_connect_overdue(); }) {}
 
 Connection::~Connection() = default;
@@ -106,8 +117,7 @@ void Connection::drop_transport() {
 void Connection::on_connect_overdue() {
   drop_transport();
   follow(life_.on_connect_failed(
-      {ErrorKind::timeout, 0, "the transport did not keep the connect timeout", nullptr},
-      engine::TimePoint::clock::now()));
+      {ErrorKind::timeout, 0, "the transport did not keep the connect timeout", nullptr}, now()));
 }
 
 void Connection::open() {
@@ -140,11 +150,11 @@ void Connection::open() {
       ++self->generation_;
       log::info("the MQTT connection was lost: {}", error.message);
       self->events_.lost(error);
-      self->follow(self->life_.on_lost(error, engine::TimePoint::clock::now()));
+      self->follow(self->life_.on_lost(error, now()));
     });
   };
   mqtt::ConnectOptions options = events_.options();
-  connect_guard_.arm(engine::TimePoint::clock::now() + options.connect_timeout + guard_patience);
+  connect_guard_.arm(now() + options.connect_timeout + guard_patience);
   const Identity identity = identity_of(options);
   const std::string asked_id = options.client_id;
   transport_->connect(
@@ -155,15 +165,19 @@ void Connection::open() {
                          auto self = current();
                          if (!self) return;
                          self->connect_guard_.cancel();
-                         const auto now = engine::TimePoint::clock::now();
+                         const auto at = now();
+                         if (auto usable = check_assigned_id(outcome); !usable) {
+                           self->drop_transport();
+                           outcome = std::move(usable).error();
+                         }
                          if (outcome) {
                            const std::string& given = outcome->assigned_client_id;
-                           self->life_.on_connected(now, given.empty() ? asked_id : given);
+                           self->life_.on_connected(at, given.empty() ? asked_id : given);
                            self->events_.connected(*outcome);
                          } else {
                            const Error error = with_identity(std::move(outcome).error(), identity);
                            log::info("the MQTT connection failed: {}", error.message);
-                           self->follow(self->life_.on_connect_failed(error, now));
+                           self->follow(self->life_.on_connect_failed(error, at));
                          }
                        });
       });

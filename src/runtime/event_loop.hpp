@@ -14,6 +14,8 @@
 
 namespace mcp_mqtt::runtime {
 
+inline engine::TimePoint now() { return engine::TimePoint::clock::now(); }
+
 /// One thread that runs everything that touches an engine: the strand of the whole runtime.
 class EventLoop {
  public:

@@ -8,10 +8,6 @@
 namespace mcp_mqtt::runtime {
 namespace {
 
-engine::TimePoint now() { return engine::TimePoint::clock::now(); }
-
-Error stopped_error() { return {ErrorKind::stopped, 0, "the server was stopped", nullptr}; }
-
 /// Messages to clients that may wait for the loop.
 constexpr std::size_t max_messages_waiting = 10'000;
 
@@ -69,7 +65,7 @@ mqtt::ConnectOptions ServerRuntime::connect_options() const {
 void ServerRuntime::start(Completion done) {
   loop_.post([this, done = std::move(done)]() mutable {
     if (phase_ != Phase::idle) {
-      done(stopped_error());
+      done(server_stopped());
       return;
     }
     phase_ = Phase::starting;
@@ -123,7 +119,7 @@ void ServerRuntime::stop(std::function<void()> done) {
     stop_done_.push_back(std::move(done));
     if (phase_ == Phase::stopping) return;
     phase_ = Phase::stopping;
-    settle_start(stopped_error());
+    settle_start(server_stopped());
     if (!connection_) {
       finish_stop();
       return;
@@ -159,11 +155,11 @@ void ServerRuntime::reconnect_now() {
 void ServerRuntime::finish_stop() {
   if (phase_ == Phase::stopped) return;
   phase_ = Phase::stopped;
-  settle_start(stopped_error());
+  settle_start(server_stopped());
   stop_timer_.cancel();
   engine_timer_.cancel();
   if (connection_) connection_->abandon();
-  for (auto& [token, call] : std::exchange(calls_, {})) call.done(stopped_error());
+  for (auto& [token, call] : std::exchange(calls_, {})) call.done(server_stopped());
   for (const auto& done : std::exchange(stop_done_, {})) done();
 }
 
@@ -174,7 +170,7 @@ engine::CallToken ServerRuntime::request(RequestSetup request,
   const engine::CallToken token = ++last_call_;
   loop_.post([this, token, request = std::move(request), done = std::move(done)]() mutable {
     if (phase_ == Phase::stopping || phase_ == Phase::stopped) {
-      done(stopped_error());
+      done(server_stopped());
       return;
     }
     const bool wants_progress = static_cast<bool>(request.on_progress);

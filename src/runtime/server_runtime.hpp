@@ -19,6 +19,8 @@
 
 namespace mcp_mqtt::runtime {
 
+inline Error server_stopped() { return {ErrorKind::stopped, 0, "the server was stopped", nullptr}; }
+
 /// One run of a handler, as the face sees it.
 struct HandlerRun {
   engine::RunHandler action;

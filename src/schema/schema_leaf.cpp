@@ -34,7 +34,7 @@ std::string_view words_of(std::string_view type) {
   return found == type_words.end() ? std::string_view() : found->words;
 }
 
-[[noreturn]] void refuse(std::string_view keyword, std::string_view why) {
+[[noreturn]] void refuse_keyword(std::string_view keyword, std::string_view why) {
   throw std::invalid_argument('\'' + std::string(keyword) + "' " + std::string(why));
 }
 
@@ -49,17 +49,17 @@ void read_types(const Json& schema, Leaf& leaf) {
   const Json list = type->is_array() ? *type : Json::array({*type});
   for (const Json& each : list) {
     if (!each.is_string() || words_of(each.get_ref<const std::string&>()).empty())
-      refuse("type", "is not the name of a type or a list of them");
+      refuse_keyword("type", "is not the name of a type or a list of them");
     leaf.types.push_back(each.get<std::string>());
   }
-  if (leaf.types.empty()) refuse("type", "names no type");
+  if (leaf.types.empty()) refuse_keyword("type", "names no type");
 }
 
 Json number_at(const Json& schema, const char* keyword) {
   const Json* value = find(schema, keyword);
   if (value == nullptr) return nullptr;
   if (!value->is_number() || !std::isfinite(value->get<double>()))
-    refuse(keyword, "is not a number");
+    refuse_keyword(keyword, "is not a number");
   return *value;
 }
 
@@ -78,7 +78,7 @@ void read_bound(const Json& schema, const char* keyword, const char* exclusive_k
 std::optional<std::size_t> count_at(const Json& schema, const char* keyword) {
   const Json number = number_at(schema, keyword);
   if (number.is_null()) return std::nullopt;
-  if (!is_whole(number) || less(number, Json(0))) refuse(keyword, "is not a count");
+  if (!is_whole(number) || less(number, Json(0))) refuse_keyword(keyword, "is not a count");
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
   if (less(Json(most), number)) return Leaf::unlimited;
   return static_cast<std::size_t>(number.get<std::int64_t>());
@@ -90,10 +90,10 @@ Leaf::Count read_count(const Json& schema, const char* minimum, const char* maxi
 }
 
 std::vector<std::string> names_in(const Json& list, const char* keyword) {
-  if (!list.is_array()) refuse(keyword, "is not a list of names");
+  if (!list.is_array()) refuse_keyword(keyword, "is not a list of names");
   std::vector<std::string> names;
   for (const Json& name : list) {
-    if (!name.is_string()) refuse(keyword, "is not a list of names");
+    if (!name.is_string()) refuse_keyword(keyword, "is not a list of names");
     names.push_back(name.get<std::string>());
   }
   return names;
@@ -102,7 +102,7 @@ std::vector<std::string> names_in(const Json& list, const char* keyword) {
 void read_dependent(const Json& schema, const char* keyword, Leaf& leaf) {
   const Json* dependent = find(schema, keyword);
   if (dependent == nullptr) return;
-  if (!dependent->is_object()) refuse(keyword, "is not an object");
+  if (!dependent->is_object()) refuse_keyword(keyword, "is not an object");
   for (const auto& [name, needs] : dependent->items()) {
     // The other form of `dependencies`, a schema, is none of a leaf's.
     if (needs.is_array()) leaf.dependent[name] = names_in(needs, keyword);
@@ -303,19 +303,19 @@ Leaf leaf_of(const Json& schema) {
   read_bound(schema, "minimum", "exclusiveMinimum", leaf.minimum, leaf.exclusive_minimum);
   read_bound(schema, "maximum", "exclusiveMaximum", leaf.maximum, leaf.exclusive_maximum);
   if (const Json divisor = number_at(schema, "multipleOf"); !divisor.is_null()) {
-    if (!(divisor.get<double>() > 0)) refuse("multipleOf", "is not above 0");
+    if (!(divisor.get<double>() > 0)) refuse_keyword("multipleOf", "is not above 0");
     leaf.multiple_of = divisor.get<double>();
   }
   leaf.length = read_count(schema, "minLength", "maxLength");
   leaf.items = read_count(schema, "minItems", "maxItems");
   leaf.members = read_count(schema, "minProperties", "maxProperties");
   if (const Json* pattern = find(schema, "pattern")) {
-    if (!pattern->is_string()) refuse("pattern", "is not a string");
+    if (!pattern->is_string()) refuse_keyword("pattern", "is not a string");
     leaf.pattern_text = pattern->get<std::string>();
     leaf.pattern = compiled(leaf.pattern_text);
   }
   if (const Json* choices = find(schema, "enum")) {
-    if (!choices->is_array()) refuse("enum", "is not a list");
+    if (!choices->is_array()) refuse_keyword("enum", "is not a list");
     leaf.choices = choices->get<std::vector<Json>>();
   }
   if (const Json* constant = find(schema, "const")) {
@@ -329,7 +329,7 @@ Leaf leaf_of(const Json& schema) {
   read_dependent(schema, "dependentRequired", leaf);
   read_dependent(schema, "dependencies", leaf);
   if (const Json* unique = find(schema, "uniqueItems")) {
-    if (!unique->is_boolean()) refuse("uniqueItems", "is not a boolean");
+    if (!unique->is_boolean()) refuse_keyword("uniqueItems", "is not a boolean");
     leaf.unique_items = unique->get<bool>();
   }
   return leaf;

@@ -35,7 +35,7 @@ struct Reference {
   std::string path;
 };
 
-[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+[[noreturn]] void refuse_at(const std::string& path, std::string_view why) {
   throw std::invalid_argument((path.empty() ? "" : "at '" + shown(path, 200) + "': ") +
                               std::string(why));
 }
@@ -114,19 +114,19 @@ class Preparation {
   }
 
   Json subschema(const Json& schema, const Place& place) {
-    if (++schemas_ > max_schemas) refuse("", "it has more than 10,000 subschemas");
+    if (++schemas_ > max_schemas) refuse_at("", "it has more than 10,000 subschemas");
     if (place.depth > max_depth || place.in_place > max_in_place)
-      refuse(place.path, "it is nested too deeply");
+      refuse_at(place.path, "it is nested too deeply");
     if (schema.is_boolean()) {
       return schema.get<bool>() ? Json::object() : Json{{"not", Json::object()}};
     }
-    if (!schema.is_object()) refuse(place.path, "a schema is an object or a boolean");
+    if (!schema.is_object()) refuse_at(place.path, "a schema is an object or a boolean");
     Json prepared = Json::object();
     Leaf leaf;
     try {
       leaf = leaf_of(schema);
     } catch (const std::invalid_argument& error) {
-      refuse(place.path, error.what());
+      refuse_at(place.path, error.what());
     }
     add_combinations(schema, place, prepared);
     add_reference(schema, place, prepared);
@@ -157,7 +157,7 @@ class Preparation {
       const Json* list = find(schema, keyword);
       if (list == nullptr) continue;
       if (!list->is_array() || list->empty())
-        refuse(place.path, '\'' + std::string(keyword) + "' is not a list of schemas");
+        refuse_at(place.path, '\'' + std::string(keyword) + "' is not a list of schemas");
       prepared[keyword] = Json::array();
       for (std::size_t i = 0; i < list->size(); ++i)
         prepared[keyword].push_back(
@@ -175,16 +175,17 @@ class Preparation {
   void add_reference(const Json& schema, const Place& place, Json& prepared) {
     const Json* reference = find(schema, "$ref");
     if (reference == nullptr) return;
-    if (!reference->is_string()) refuse(place.path, "'$ref' is not a string");
+    if (!reference->is_string()) refuse_at(place.path, "'$ref' is not a string");
     const auto& uri = reference->get_ref<const std::string&>();
     const std::string quoted = '\'' + shown(uri, 200) + '\'';
     if (!uri.starts_with('#'))
-      refuse(place.path, "the $ref " + quoted + " leads out of the schema, and nothing is fetched");
+      refuse_at(place.path,
+                "the $ref " + quoted + " leads out of the schema, and nothing is fetched");
     const std::string pointer = percent_decoded(std::string_view(uri).substr(1));
     try {
       target_of(pointer);
     } catch (const Json::exception&) {
-      refuse(place.path, "the $ref " + quoted + " leads nowhere");
+      refuse_at(place.path, "the $ref " + quoted + " leads nowhere");
     }
     const std::size_t target = define(pointer);
     const Reference found{target, place.in_place, place.path};
@@ -201,7 +202,7 @@ class Preparation {
     const Json* rest = prefix != nullptr ? items : find(schema, "additionalItems");
     if (prefix == nullptr && items != nullptr && items->is_array()) prefix = items;
     if (prefix != nullptr && !prefix->is_array())
-      refuse(place.path, "'prefixItems' is not a list of schemas");
+      refuse_at(place.path, "'prefixItems' is not a list of schemas");
     if (prefix != nullptr && !prefix->empty()) {
       prepared["items"] = Json::array();
       for (std::size_t i = 0; i < prefix->size(); ++i)
@@ -247,7 +248,7 @@ class Preparation {
     const Json* named = find(schema, keyword);
     if (named == nullptr) return;
     if (!named->is_object())
-      refuse(place.path, '\'' + std::string(keyword) + "' is not an object of schemas");
+      refuse_at(place.path, '\'' + std::string(keyword) + "' is not an object of schemas");
     prepared[keyword] = Json::object();
     for (const auto& [name, property] : named->items())
       prepared[keyword][name] = inside(property, place, std::string(keyword) + '/' + name);
@@ -258,7 +259,7 @@ class Preparation {
       const Json* dependent = find(schema, keyword);
       if (dependent == nullptr) continue;
       if (!dependent->is_object())
-        refuse(place.path, '\'' + std::string(keyword) + "' is not an object");
+        refuse_at(place.path, '\'' + std::string(keyword) + "' is not an object");
       for (const auto& [name, needs] : dependent->items())
         if (!needs.is_array())
           prepared["dependencies"][name] = beside(needs, place, std::string(keyword) + '/' + name);
@@ -270,7 +271,7 @@ class Preparation {
     longest_.assign(pointers_.size(), std::nullopt);
     for (const Reference& reference : references_)
       if (reference.in_place + longest_from(reference, {}) > max_in_place)
-        refuse(reference.path, "its references are nested too deeply");
+        refuse_at(reference.path, "its references are nested too deeply");
   }
 
   /// How many subschemas are at most gone through in one place behind the reference.
@@ -278,9 +279,9 @@ class Preparation {
     auto& known = longest_[reference.target];
     if (known) return *known;
     if (std::find(through.begin(), through.end(), reference.target) != through.end())
-      refuse(reference.path, "its $ref comes back to itself without going into the value");
+      refuse_at(reference.path, "its $ref comes back to itself without going into the value");
     if (through.size() > max_in_place)
-      refuse(reference.path, "its references are nested too deeply");
+      refuse_at(reference.path, "its references are nested too deeply");
     through.push_back(reference.target);
     std::size_t longest = 2;
     for (const Reference& next : in_place_[reference.target])

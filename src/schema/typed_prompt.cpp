@@ -5,7 +5,7 @@
 namespace mcp_mqtt::schema {
 namespace {
 
-[[noreturn]] void refuse(std::string_view prompt, std::string_view why) {
+[[noreturn]] void refuse_prompt(std::string_view prompt, std::string_view why) {
   throw std::invalid_argument("prompt '" + std::string(prompt) + "': " + std::string(why));
 }
 
@@ -16,7 +16,7 @@ SharedShape prompt_shape(std::string_view prompt, std::span<const Arg> args,
   try {
     return arguments_shape(args, parameters);
   } catch (const std::invalid_argument& error) {
-    refuse(prompt, error.what());
+    refuse_prompt(prompt, error.what());
   }
 }
 
@@ -24,7 +24,7 @@ SharedShape prompt_shape(std::string_view prompt, ShapeMaker described) {
   try {
     return std::make_shared<const Shape>(described({}));
   } catch (const std::invalid_argument& error) {
-    refuse(prompt, error.what());
+    refuse_prompt(prompt, error.what());
   }
 }
 
@@ -44,7 +44,7 @@ PromptDefinition define_prompt(std::string name, const std::string& description,
 }
 
 void refuse_empty_prompt_function(std::string_view prompt) {
-  refuse(prompt, "the function is empty");
+  refuse_prompt(prompt, "the function is empty");
 }
 
 GetPromptResult checked_prompt_result(GetPromptResult result) {

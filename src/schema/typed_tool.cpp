@@ -5,7 +5,7 @@
 namespace mcp_mqtt::schema {
 namespace {
 
-[[noreturn]] void refuse(std::string_view tool, std::string_view why) {
+[[noreturn]] void refuse_tool(std::string_view tool, std::string_view why) {
   throw std::invalid_argument("tool '" + std::string(tool) + "': " + std::string(why));
 }
 
@@ -38,7 +38,7 @@ SharedShape arguments_shape(std::string_view tool, std::span<const Arg> args,
   try {
     return arguments_shape(args, parameters);
   } catch (const std::invalid_argument& error) {
-    refuse(tool, error.what());
+    refuse_tool(tool, error.what());
   }
 }
 
@@ -46,7 +46,7 @@ SharedShape arguments_shape(std::string_view tool, ShapeMaker described) {
   try {
     return std::make_shared<const Shape>(described({}));
   } catch (const std::invalid_argument& error) {
-    refuse(tool, error.what());
+    refuse_tool(tool, error.what());
   }
 }
 
@@ -58,11 +58,11 @@ ToolDefinition define_tool(std::string name, const std::string& description, con
   try {
     if (output != nullptr) tool.output_schema = json_schema(output({.use = Use::output}));
   } catch (const std::invalid_argument& error) {
-    refuse(tool.name, error.what());
+    refuse_tool(tool.name, error.what());
   }
   return {std::move(tool), std::move(handler)};
 }
 
-void refuse_empty_function(std::string_view tool) { refuse(tool, "the function is empty"); }
+void refuse_empty_function(std::string_view tool) { refuse_tool(tool, "the function is empty"); }
 
 }  // namespace mcp_mqtt::schema

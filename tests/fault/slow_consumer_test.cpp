@@ -20,6 +20,19 @@ ClientOptions long_lived(const std::string& name) {
   return options;
 }
 
+/// While the broker's queue for this client is full, answers are lost there like the rest.
+bool answers_again(const ClientSession& session) {
+  const auto end = std::chrono::steady_clock::now() + 4 * patience;
+  while (std::chrono::steady_clock::now() < end) {
+    try {
+      return session.call_tool("work", {{"call", 2}}, {.timeout = 1s}).text() == "done 2";
+    } catch (const McpError& error) {
+      if (error.kind() != ErrorKind::timeout && error.code() != error_code::server_busy) throw;
+    }
+  }
+  return false;
+}
+
 TEST_F(SlowConsumers, AClientThatNeverReadsCostsItsServerLittle) {
   const std::size_t messages = long_run() ? 300'000 : 60'000;
   constexpr std::size_t bytes = 4'000;
@@ -56,7 +69,7 @@ TEST_F(SlowConsumers, AClientThatNeverReadsCostsItsServerLittle) {
   EXPECT_EQ(calling.call_tool("work", {{"call", 1}}).text(), "done 1");
   proxy.release();
   EXPECT_TRUE(heard.wait_for_count(1));
-  EXPECT_EQ(listening.call_tool("work", {{"call", 2}}, {.timeout = 4 * patience}).text(), "done 2");
+  EXPECT_TRUE(answers_again(listening));
   std::cout << "reliability: slow_client messages=" << messages
             << " sent_kib=" << messages * bytes / 1'024 << " server_rss_before_kib=" << before
             << " grown_at_most_kib=" << highest << std::endl;

@@ -6,6 +6,7 @@ namespace mcp_mqtt::test {
 namespace {
 
 constexpr char user_property = 0x26;
+constexpr char assigned_client_id = 0x12;
 
 /// Reads values off the front of a packet.
 class Reader {
@@ -186,15 +187,29 @@ PublishPacket parse_publish(std::string_view packet) {
   return out;
 }
 
-std::string with_user_properties(std::string_view connack, const mqtt::UserProperties& properties) {
+namespace {
+
+std::string with_properties(std::string_view connack, std::string_view more) {
   Reader reader = body(connack);
   std::string content(reader.take(2));
   std::string all(reader.take(reader.variable_byte_integer()));
-  for (const auto& [name, value] : properties) {
-    all += user_property + text(name) + text(value);
-  }
+  all += more;
   content += variable_byte_integer(all.size()) + all;
   return packet_of(connack[0], content);
+}
+
+}  // namespace
+
+std::string with_user_properties(std::string_view connack, const mqtt::UserProperties& properties) {
+  std::string more;
+  for (const auto& [name, value] : properties) {
+    more += user_property + text(name) + text(value);
+  }
+  return with_properties(connack, more);
+}
+
+std::string with_assigned_client_id(std::string_view connack, std::string_view client_id) {
+  return with_properties(connack, assigned_client_id + text(client_id));
 }
 
 std::string with_reason_code(std::string_view suback, std::uint8_t reason_code) {

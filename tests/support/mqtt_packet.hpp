@@ -76,6 +76,9 @@ PublishPacket parse_publish(std::string_view packet);
 /// A CONNACK with these user properties added behind its own.
 std::string with_user_properties(std::string_view connack, const mqtt::UserProperties& properties);
 
+/// A CONNACK with this assigned client id, which it must not have yet.
+std::string with_assigned_client_id(std::string_view connack, std::string_view client_id);
+
 /// A SUBACK whose every reason code is this one.
 std::string with_reason_code(std::string_view suback, std::uint8_t reason_code);
 

@@ -5,6 +5,7 @@
 #include <asio/post.hpp>
 #include <utility>
 
+#include "mqtt/message_bytes.hpp"
 #include "mqtt/publish_check.hpp"
 
 // The calls of the transport and the callbacks of its user.
@@ -18,12 +19,6 @@ constexpr std::size_t deliveries_per_turn = 256;
 constexpr std::size_t most_pending = 30'000;
 /// Far beyond any use, and far from where time points overflow.
 constexpr std::chrono::hours longest_timeout{24};
-
-std::size_t bytes_of(const Message& message) {
-  std::size_t bytes = message.topic.size() + message.payload.size();
-  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
-  return bytes;
-}
 
 }  // namespace
 

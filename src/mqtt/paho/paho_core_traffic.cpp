@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "ground/logging.hpp"
+#include "mqtt/message_bytes.hpp"
 #include "mqtt/paho/paho_core.hpp"
 #include "mqtt/paho/paho_runtime.hpp"
 #include "mqtt/publish_check.hpp"
@@ -20,12 +21,6 @@ Error not_connected() {
 bool tells_of_a_loss(const Result<void>& result) {
   return !result && (result.error().kind == ErrorKind::connection_lost ||
                      result.error().kind == ErrorKind::not_connected);
-}
-
-std::size_t bytes_of(const Message& message) {
-  std::size_t bytes = message.topic.size() + message.payload.size();
-  for (const auto& [name, value] : message.user_properties) bytes += name.size() + value.size();
-  return bytes;
 }
 
 }  // namespace

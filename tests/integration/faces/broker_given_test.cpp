@@ -62,6 +62,24 @@ TEST_P(BrokerGiven, TheClientUsesTheFiltersAndRolesThatItIsGiven) {
   EXPECT_EQ(error_of([&] { client.open("lamp", {.timeout = 1s}); }).kind, ErrorKind::refused);
 }
 
+TEST_P(BrokerGiven, AnIdThatWouldChangeATopicIsRefused) {
+  proxy_->on_packet([](MqttProxy::Direction direction, std::string& packet) {
+    if (direction == MqttProxy::Direction::to_client &&
+        packet_type(packet) == PacketType::connack) {
+      packet = with_assigned_client_id(packet, "a/b");
+    }
+    return MqttProxy::Verdict::forward;
+  });
+  McpClient client(client_options());
+  const Error to_client = error_of([&] { client.connect(proxy_->url()); });
+  EXPECT_EQ(to_client.kind, ErrorKind::protocol_violation);
+  EXPECT_NE(to_client.message.find("the broker assigned a client id"), std::string::npos)
+      << to_client.message;
+  McpServer server(server_options("desk-1"));
+  const Error to_server = error_of([&] { server.start(proxy_->url()); });
+  EXPECT_EQ(to_server.kind, ErrorKind::protocol_violation) << to_server.message;
+}
+
 TEST_P(BrokerGiven, ConnectCarriesWhoWeAre) {
   auto options = server_options("desk-1");
   McpServer server(options);

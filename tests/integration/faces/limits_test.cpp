@@ -164,6 +164,22 @@ TEST_P(BrokerLimits, APacketBeyondTheBrokersMaximumIsAnErrorForOneCall) {
   EXPECT_TRUE(server->running());
 }
 
+TEST_P(BrokerLimits, AListBeyondTheBrokersMaximumComesInMorePages) {
+  MosquittoOptions options;
+  options.max_packet_size = 4'000;
+  const MosquittoBroker broker(options);
+  const auto server = server_at(broker);
+  const auto client = client_at(broker);
+  const ClientSession desk = client->open("desk/companion");
+  const std::size_t before = desk.list_tools().size();
+  for (int i = 0; i < 50; ++i) {
+    server->add_tool("tool-" + std::to_string(i), std::string(300, 'x'), {}, [] { return ""; });
+  }
+  const auto tools = desk.list_tools();
+  EXPECT_EQ(tools.size(), before + 50);
+  EXPECT_EQ(tools.back().description.size(), 300U);
+}
+
 TEST_P(BrokerLimits, AFloodOfOneClientLeavesTheOthersTheirAnswers) {
   const MosquittoBroker broker;
   const auto server = server_at(broker);

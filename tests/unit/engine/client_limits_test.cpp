@@ -66,6 +66,51 @@ TEST(ClientLimits, AFloodOfNamesFindsAnEnd) {
   client.expect_call_done(3);
 }
 
+TEST(ClientLimits, RequestsInAllSessions) {
+  ClientConfig config = client_config();
+  config.max_requests = 3;
+  ClientHarness client(config);
+  client.start();
+  for (const char* id : {"s1", "s2"}) client.announce(id, std::string("desk/") + id);
+  const auto session_with = [&](CallToken call, const std::string& id) {
+    client.open(ClientHarness::open_request(call, "desk/" + id));
+    while (auto subscribe = client.actions.find<Subscribe>()) client.acknowledge(*subscribe);
+    const Json initialize = ActionQueue<ClientAction>::body(*client.actions.find<Publish>());
+    client.deliver(
+        message_of(id, client.rpc(id, 0, "desk/" + id),
+                   answer_json(initialize.at("id"), ClientHarness::initialize_result()).dump()));
+    const SessionNumber session = client.actions.find<SessionOpened>().value().session;
+    client.actions.clear();
+    return session;
+  };
+  const SessionNumber one = session_with(2, "s1");
+  const SessionNumber two = session_with(3, "s2");
+  client.request(one, 4);
+  const Json sent = ActionQueue<ClientAction>::body(client.actions.next<Publish>());
+  client.request(two, 5);
+  client.request(two, 6);
+  client.actions.clear();
+  client.request(one, 7);
+  const Error busy = client.expect_call_failed(7);
+  EXPECT_EQ(busy.kind, ErrorKind::busy);
+  EXPECT_EQ(busy.message, "3 requests are under way already in all sessions");
+
+  client.deliver(message_of("s1", client.rpc("s1", 0, "desk/s1"),
+                            answer_json(sent.at("id"), {{"tools", Json::array()}}).dump()));
+  client.expect_call_done(4);
+  client.request(one, 8);
+  client.actions.next<Publish>();
+  client.actions.expect_nothing();
+  // Those of a session that ended count no more.
+  client.close(two);
+  client.actions.clear();
+  client.request(one, 9);
+  client.request(one, 10);
+  client.actions.clear();
+  client.request(one, 11);
+  EXPECT_EQ(client.expect_call_failed(11).kind, ErrorKind::busy);
+}
+
 TEST(ClientLimits, RequestsOfAllServers) {
   ClientConfig config = client_config();
   config.capabilities.roots = true;

@@ -13,7 +13,9 @@ namespace {
 using Names = std::map<std::string, int>;
 
 Json page(const Names& names, const Json& params, std::size_t size) {
-  return page_of(names, "names", params, size, [](const auto& item) { return item.first; }).value();
+  return page_of(names, "names", params, PageRoom{size},
+                 [](const auto& item) { return item.first; })
+      .value();
 }
 
 Names some_names(int count) {
@@ -42,6 +44,26 @@ TEST(Pages, OfEverySizeTellAllOnceAndInOrder) {
     const std::size_t room = std::max<std::size_t>(size, 1);
     EXPECT_EQ(pages, static_cast<int>((7 + room - 1) / room)) << size;
   }
+}
+
+TEST(Pages, HoldWhatFitsAndAtLeastOneEntry) {
+  const Names names = some_names(9);
+  const auto pages_with = [&](std::size_t bytes) {
+    std::vector<std::size_t> pages;
+    Json params = Json::object();
+    for (;;) {
+      const Json got = page_of(names, "names", params, {100, bytes}, [](const auto& item) {
+                         return item.first + std::string(200, 'x');
+                       }).value();
+      EXPECT_TRUE(got.dump().size() <= bytes || got["names"].size() == 1) << got.dump().size();
+      pages.push_back(got["names"].size());
+      if (!got.contains("nextCursor")) return pages;
+      params["cursor"] = got["nextCursor"];
+    }
+  };
+  EXPECT_EQ(pages_with(1 << 20), (std::vector<std::size_t>{9}));
+  EXPECT_EQ(pages_with(1'000), (std::vector<std::size_t>{4, 4, 1}));
+  EXPECT_EQ(pages_with(0), std::vector<std::size_t>(9, 1));
 }
 
 TEST(Pages, AnEmptyListHasOnePage) {

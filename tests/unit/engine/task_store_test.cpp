@@ -224,5 +224,62 @@ TEST(RelatedTask, ReplacesWhatIsNoMeta) {
   EXPECT_EQ(with_related_task(Json(7), "t"), Json(7));
 }
 
+// --- Room for results
+
+TEST(TaskStoreRoom, AResultThatDoesNotFitFailsTheTask) {
+  TaskLimits limits;
+  limits.max_result_bytes = 300;
+  TaskStore store{limits};
+  const TimePoint now{seconds(10)};
+  const Json result{{"text", std::string(200, 'x')}};
+  const Task kept = store.create(1, plain, now).value();
+  const Task not_kept = store.create(2, plain, now).value();
+  EXPECT_EQ(store.finish(1, result, now)->task.status, TaskStatus::completed);
+  const auto finished = store.finish(2, result, now);
+  EXPECT_EQ(finished->task.status, TaskStatus::failed);
+  EXPECT_EQ(finished->task.status_message,
+            "busy: there is no room to keep the result of task 'task-000002'");
+  EXPECT_EQ(store.result(params_of(not_kept), now)->error().code, error_code::server_busy);
+  EXPECT_TRUE(store.result(params_of(kept), now)->has_value());
+}
+
+TEST(TaskStoreRoom, WhoWaitsGetsTheResultAllTheSame) {
+  TaskLimits limits;
+  limits.max_result_bytes = 100;
+  TaskStore store{limits};
+  const TimePoint now{seconds(10)};
+  const Task task = store.create(1, plain, now).value();
+  store.wait(params_of(task), 7);
+  const auto finished = store.finish(1, Json{{"text", std::string(200, 'x')}}, now);
+  EXPECT_EQ(finished->task.status, TaskStatus::completed);
+  EXPECT_TRUE(finished->result.has_value());
+  EXPECT_EQ(finished->waiting, std::vector<CallNumber>{7});
+  EXPECT_EQ(store.result(params_of(task), now)->error().code, error_code::server_busy);
+}
+
+TEST(TaskStoreRoom, OfAllSessionsIsSharedAndComesBack) {
+  ByteBudget all(500);
+  const TaskLimits limits;
+  const TimePoint now{seconds(10)};
+  const Json result{{"text", std::string(200, 'x')}};
+  const auto finishes = [&](TaskStore& store, CallNumber call) {
+    static_cast<void>(store.create(call, with_ttl(1'000), now));
+    return store.finish(call, result, now)->task.status == TaskStatus::completed;
+  };
+  TaskStore first{limits, &all};
+  {
+    TaskStore second{limits, &all};
+    EXPECT_TRUE(finishes(first, 1));
+    EXPECT_TRUE(finishes(second, 1));
+    EXPECT_FALSE(finishes(first, 2));
+  }
+  EXPECT_TRUE(finishes(first, 3));
+  static_cast<void>(first.take_expired(now + seconds(1)));
+  EXPECT_EQ(all.used(), 0U);
+  EXPECT_TRUE(finishes(first, 4));
+  static_cast<void>(first.clear());
+  EXPECT_EQ(all.used(), 0U);
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::engine

@@ -43,13 +43,13 @@ TEST(ToolRegistry, TakenNamesAndMissingHandlersAreRefused) {
 TEST(ToolRegistry, ListIsOrderedByName) {
   ToolRegistry registry;
   for (const char* name : {"c", "a", "b"}) EXPECT_TRUE(registry.add(tool(name)));
-  const auto list = registry.list(Json::object(), 100, latest_revision);
+  const auto list = registry.list(Json::object(), {100}, latest_revision);
   ASSERT_TRUE(list);
   ASSERT_EQ((*list)["tools"].size(), 3U);
   EXPECT_EQ((*list)["tools"][0]["name"], "a");
   EXPECT_EQ((*list)["tools"][2]["name"], "c");
   EXPECT_FALSE(list->contains("nextCursor"));
-  EXPECT_EQ(registry.list(Json{{"cursor", 3}}, 100, latest_revision).error().code,
+  EXPECT_EQ(registry.list(Json{{"cursor", 3}}, {100}, latest_revision).error().code,
             error_code::invalid_params);
 }
 

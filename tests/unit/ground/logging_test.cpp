@@ -1,6 +1,8 @@
 #include "ground/logging.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdexcept>
@@ -130,6 +132,38 @@ TEST(PrintableTest, LongTextIsCutAndItsLengthNamed) {
   const std::string cut = log::printable(std::string(1000, 'a'), 10);
   EXPECT_EQ(cut, "aaaaaaaaaa… (1000 bytes)");
   EXPECT_EQ(log::printable(std::string(10, 'a'), 10), "aaaaaaaaaa");
+}
+
+TEST_F(LoggingTest, WhatPeersSendWritesSoManyLinesAndNoMore) {
+  collect();
+  constexpr std::size_t sent = 10'000;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < sent; ++i) log::peer(LogLevel::warning, "garbage {}", i);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GE(lines_.size(), 100U);
+  EXPECT_LE(static_cast<double>(lines_.size()), 100 + 2 + took.count() * 10);
+  EXPECT_EQ(lines_.front().second, "garbage 0");
+
+  // What the program itself does is not a part of it, and what nobody reads costs no room.
+  lines_.clear();
+  log::peer(LogLevel::info, "unread");
+  log::warning("own");
+  EXPECT_THAT(lines_, ElementsAre(Pair(LogLevel::warning, "own")));
+}
+
+TEST_F(LoggingTest, WhatWasLeftOutIsCountedInTheNextLine) {
+  collect();
+  const auto told = [&] {
+    return std::any_of(lines_.begin(), lines_.end(), [](const auto& line) {
+      return line.second.ends_with("log lines about what peers sent were left out");
+    });
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!told() && std::chrono::steady_clock::now() < end) {
+    log::peer(LogLevel::warning, "garbage");
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(told());
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
-#include "engine/log_gate.hpp"
+#include "ground/log_gate.hpp"
 
 #include <gtest/gtest.h>
 
-namespace mcp_mqtt::engine {
+namespace mcp_mqtt::log {
 namespace {
+
+using TimePoint = LogGate::TimePoint;
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -61,4 +63,4 @@ TEST(LogGateTest, NoRateNoBound) {
 }
 
 }  // namespace
-}  // namespace mcp_mqtt::engine
+}  // namespace mcp_mqtt::log

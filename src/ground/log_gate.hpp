@@ -3,16 +3,18 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
-#include "engine/clock.hpp"
+namespace mcp_mqtt::log {
 
-namespace mcp_mqtt::engine {
-
-/// How many log messages one client gets: `burst` at once, and after that so many a second. It
-/// counts what it keeps back, so that the client can be told once there is room again.
+/// How many log lines pass: `burst` at once, and after that so many a second. It counts what it
+/// keeps back, so that the reader can be told once there is room again.
 class LogGate {
  public:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+
   /// `per_second` 0: no bound.
   LogGate(std::size_t burst, std::size_t per_second)
       : burst_(std::max<std::size_t>(burst, 1)), per_second_(per_second), room_(burst_) {}
@@ -38,7 +40,7 @@ class LogGate {
     return std::exchange(left_out_, 0);
   }
   /// When take_left_out() has something to tell.
-  Deadline next_deadline() const {
+  std::optional<TimePoint> next_deadline() const {
     if (left_out_ == 0) return std::nullopt;
     return room_ > 0 ? filled_at_ : filled_at_ + interval();
   }
@@ -72,4 +74,4 @@ class LogGate {
   TimePoint filled_at_{};
 };
 
-}  // namespace mcp_mqtt::engine
+}  // namespace mcp_mqtt::log
