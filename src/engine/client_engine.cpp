@@ -340,6 +340,7 @@ Deadline ClientEngine::next_deadline() const {
   if (!openings_.empty()) next = earlier(next, avoided_.next_deadline());
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
+  if (next == TimePoint::max()) next.reset();  // never, as after() has it
   return next;
 }
 

@@ -540,6 +540,12 @@ TEST_F(ClientHealth, SilenceEndsWhatIsUnderWay_T44) {
   reopened("s2");
 }
 
+TEST_F(ClientReopen, ASessionThatWaitsForEverIsNoDeadline) {
+  open_kept(Reopen::always, [](OpenRequest& request) { request.reopen_timeout.reset(); });
+  lose();
+  EXPECT_EQ(client.engine.next_deadline(), std::nullopt);
+}
+
 // Both are late in one moment, and neither may be forgotten.
 TEST_F(ClientHealth, SilenceDoesNotSwallowWhatIsLateToo) {
   const SessionNumber session = open_checked();
