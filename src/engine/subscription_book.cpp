@@ -1,5 +1,6 @@
 #include "engine/subscription_book.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -105,6 +106,9 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
   shared.call = 0;
   ResourceChanged renewed{{}, place.second, true};
   const std::set<SubscriptionNumber> members = shared.members;
+  const bool late = !outcome && outcome.error().kind == ErrorKind::timeout &&
+                    std::any_of(members.begin(), members.end(),
+                                [&](auto number) { return subscriptions_.at(number).waits; });
   for (const SubscriptionNumber number : members) {
     Subscription& subscription = subscriptions_.at(number);
     if (subscription.waits) {
@@ -115,7 +119,7 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
       subscriptions_.erase(number);
     } else if (outcome) {
       renewed.subscriptions.push_back(number);
-    } else {
+    } else if (!late) {
       subscription.session = 0;  // perhaps the next session has it
       shared.members.erase(number);
     }
@@ -123,9 +127,19 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
   if (!outcome && shared.members.size() < members.size()) {
     log::info("{}: no subscription: {}", log::printable(place.second), outcome.error().message);
   }
-  if (shared.members.empty()) shared_.erase(place);
+  if (shared.members.empty()) {
+    shared_.erase(place);
+  } else if (late) {
+    again_.push_back({place.first, ask(place)});
+  }
   if (!renewed.subscriptions.empty()) out.emplace_back(std::move(renewed));
   return true;
+}
+
+std::vector<SubscriptionBook::Again> SubscriptionBook::take_again() {
+  // What nobody wants any more, or not in this session, is no longer asked.
+  std::erase_if(again_, [&](const Again& one) { return !asking_.contains(one.wanted.call); });
+  return std::exchange(again_, {});
 }
 
 std::vector<SubscriptionNumber> SubscriptionBook::hearers(SessionNumber session,

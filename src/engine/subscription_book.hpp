@@ -50,8 +50,16 @@ class SubscriptionBook {
   std::vector<Wanted> on_session_opened(SessionNumber session, const std::string& server_name);
   void on_session_closed(SessionNumber session);
 
-  /// Takes the outcome of a request that was made from here. False: it was not.
+  /// Takes the outcome of a request that was made from here. False: it was not. Look at take_again()
+  /// afterwards.
   bool on_outcome(CallToken call, const Result<Json>& outcome, std::vector<ClientAction>& out);
+
+  struct Again {
+    SessionNumber session = 0;
+    Wanted wanted;
+  };
+  /// What has to be asked once more: the one whose request it was had less time than the others.
+  std::vector<Again> take_again();
 
   /// Who hears of an update in this session: subscriptions to the resource itself, and to one that
   /// it is a part of.
@@ -78,6 +86,7 @@ class SubscriptionBook {
   std::map<Place, Shared> shared_;
   std::set<std::pair<TimePoint, SubscriptionNumber>> waiting_;
   std::map<CallToken, Place> asking_;
+  std::vector<Again> again_;
   CallToken last_call_ = first_subscription_call;
 };
 
