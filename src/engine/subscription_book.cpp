@@ -73,14 +73,16 @@ bool SubscriptionBook::waits(SubscriptionNumber number) const {
 }
 
 std::vector<SubscriptionBook::Wanted> SubscriptionBook::on_session_opened(
-    SessionNumber session, const std::string& server_name) {
+    SessionNumber session, const std::string& server_name, std::vector<ClientAction>& out) {
   std::vector<Wanted> wanted;
   for (auto& [number, subscription] : subscriptions_) {
     if (subscription.session != 0 || subscription.server_name != server_name) continue;
     subscription.session = session;
     const Place place(session, subscription.uri);
     if (!shared_.contains(place)) wanted.push_back(ask(place));
-    shared_.at(place).members.insert(number);
+    Shared& shared = shared_.at(place);
+    shared.members.insert(number);
+    if (shared.call == 0) out.emplace_back(ResourceChanged{{number}, subscription.uri, true});
   }
   return wanted;
 }

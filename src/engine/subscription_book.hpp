@@ -46,8 +46,10 @@ class SubscriptionBook {
   /// Whether the subscription still waits for its first outcome.
   bool waits(SubscriptionNumber number) const;
 
-  /// Renews what waited for this service.
-  std::vector<Wanted> on_session_opened(SessionNumber session, const std::string& server_name);
+  /// Renews what waited for this service: with requests, or at once where another subscription to
+  /// the resource is there.
+  std::vector<Wanted> on_session_opened(SessionNumber session, const std::string& server_name,
+                                        std::vector<ClientAction>& out);
   void on_session_closed(SessionNumber session);
 
   /// Takes the outcome of a request that was made from here. False: it was not. Look at take_again()

@@ -256,6 +256,35 @@ TEST_F(ClientReopen, LogLevelAndSubscriptionsAreRestored) {
   client.expect_call_done(9);
 }
 
+TEST_F(ClientReopen, ASubscriptionThatJoinsAnotherIsRenewedAtOnce) {
+  const SessionNumber first = open_kept();
+  client.announce("s2");
+  auto request = ClientHarness::open_request(6);
+  request.select = [](const std::vector<ServerInstance>&) { return std::size_t(1); };
+  client.open(request);
+  const SessionNumber second = client
+                                   .expect_open("s2", client.expect_initialize("s2"), 0,
+                                                ClientHarness::initialize_result_with_all())
+                                   .session;
+  const auto subscribe = [&](SessionNumber session, CallToken call, const std::string& id) {
+    client.subscribe(session, call, "plant://soil");
+    client.answer(
+        id, answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe", id))["id"],
+                        Json::object()));
+    client.expect_call_done(call);
+  };
+  subscribe(first, 8, "s1");
+  subscribe(second, 9, "s2");
+  client.close(first);
+  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
+  client.expect_unsubscribed("s1");
+  client.actions.next<SessionClosed>();
+  const auto renewed = client.actions.next<ResourceChanged>();
+  EXPECT_TRUE(renewed.renewed);
+  EXPECT_EQ(renewed.subscriptions, std::vector<SubscriptionNumber>{8});
+  client.actions.expect_nothing();
+}
+
 // One request serves both, and it is in a hurry for one of them only.
 TEST_F(ClientReopen, AnImpatientSubscriptionDoesNotCostAnotherItsRenewal) {
   const SessionNumber session = open_kept();
