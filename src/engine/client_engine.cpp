@@ -300,6 +300,10 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
     const Opening done = std::move(opening->second);
     avoided_.forget(session.instance().server_id);
     openings_.erase(opening);
+    // Nobody tells us yet whether its instance stays.
+    if (const auto first = links_.find(0); first == links_.end() || !first->second.connected) {
+      doubtful_.insert(number);
+    }
     if (done.reopens != 0) {
       on_reopened(session, now);
       try_waiting_openings(now);

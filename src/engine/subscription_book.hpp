@@ -52,8 +52,8 @@ class SubscriptionBook {
                                         std::vector<ClientAction>& out);
   void on_session_closed(SessionNumber session);
 
-  /// Takes the outcome of a request that was made from here. False: it was not. Look at take_again()
-  /// afterwards.
+  /// Takes the outcome of a request that was made from here. False: it was not. Look at
+  /// take_again() afterwards.
   bool on_outcome(CallToken call, const Result<Json>& outcome, std::vector<ClientAction>& out);
 
   struct Again {

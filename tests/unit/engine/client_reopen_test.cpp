@@ -374,6 +374,21 @@ TEST_F(ClientReopen, InstanceThatVanishedAndIsBackAtOnce) {
   reopened("s1", 1);
 }
 
+// Meanwhile nobody tells whether its instance stays: another process may be there by now.
+TEST_F(ClientReopen, ASessionThatOpensWithoutTheFirstConnectionIsProbed) {
+  open_kept(Reopen::always);
+  client.open(6);
+  EXPECT_EQ(client.actions.next<OpenConnection>().connection, 1U);
+  lose();
+  client.connected(1);
+  client.expect_open("s1", client.expect_initialize("s1", 1), 1,
+                     ClientHarness::initialize_result_with_all());
+  client.actions.expect_nothing();
+  back();
+  client.actions.expect_method(client.rpc("s1", 1), "ping");
+  reopened();
+}
+
 // mosquitto publishes the wills of all before it closes the connections.
 TEST_F(ClientReopen, BrokerThatIsShutDownInOrder) {
   open_kept(Reopen::after_connection_loss);
