@@ -211,6 +211,7 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
   if (change.kind != InstanceChange::Kind::offline) probe_doubtful(change.instance, now);
   if (change.kind == InstanceChange::Kind::again) {
     try_waiting_openings(now);
+    open_by_itself(name, now);
     return;
   }
   shared_.out.emplace_back(InstanceChanged{change});

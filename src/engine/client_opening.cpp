@@ -226,7 +226,7 @@ void ClientEngine::reopen_by_itself(const ClientSession& closed, TimePoint now) 
 /// With `open_every_service`: one session to each service that is online, unless the host closed
 /// it.
 void ClientEngine::open_by_itself(const std::string& server_name, TimePoint now) {
-  if (!shared_.config.open_every_service || leaving_) return;
+  if (!shared_.config.open_every_service || leaving_ || gave_up_) return;
   if (closed_by_host_.contains(server_name) || open_again_at_.contains(server_name) ||
       !discovery_.registry().service_online(server_name)) {
     return;

@@ -82,7 +82,13 @@ std::vector<SubscriptionBook::Wanted> SubscriptionBook::on_session_opened(
     if (!shared_.contains(place)) wanted.push_back(ask(place));
     Shared& shared = shared_.at(place);
     shared.members.insert(number);
-    if (shared.call == 0) out.emplace_back(ResourceChanged{{number}, subscription.uri, true});
+    if (shared.call != 0) continue;
+    if (subscription.waits) {
+      stop_waiting(number, subscription);
+      out.emplace_back(CompleteCall{number, Json::object()});
+    } else {
+      out.emplace_back(ResourceChanged{{number}, subscription.uri, true});
+    }
   }
   return wanted;
 }
