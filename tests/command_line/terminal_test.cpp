@@ -56,7 +56,8 @@ class Terminal {
 
   /// A command to the server of tmux; its end is the pause between two questions.
   bool control(std::vector<std::string> command, std::string* output = nullptr) {
-    command.insert(command.begin(), {"tmux", "-L", "mcp-mqtt-test"});
+    // -N: it never starts a server itself, which would be a daemon.
+    command.insert(command.begin(), {"tmux", "-N", "-L", "mcp-mqtt-test"});
     ChildProcess process(std::move(command),
                          {.environment = with_socket({}), .working_directory = {}});
     const auto status = process.wait_for(patience);

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 #include "mcp-mqtt/failure.hpp"
 #include "mcp-mqtt/safe_text.hpp"
@@ -87,10 +88,10 @@ void Output::status(std::string_view line) {
   if (!terminal_.error) return;
   // A line that fills the last column would wrap, and could not be erased.
   const std::size_t width = terminal_.error_width > 1 ? terminal_.error_width - 1 : 79;
-  const std::string safe = cut(safe_line(line), width);
+  std::string shown = cut(line, width);
   const std::lock_guard lock(mutex_);
   erase_status();
-  status_ = safe;
+  status_ = std::move(shown);
   std::fputs(status_.c_str(), stderr);
 }
 

@@ -61,7 +61,8 @@ class Output {
   // Standard error. What cannot be written is lost.
   /// One line, made safe; above the status line.
   void note(std::string_view line);
-  /// Shows the status line, or another one. Only where standard error is a terminal.
+  /// Shows this status line in place of the one before; nothing where standard error is no
+  /// terminal. The line is safe already: safe_line() went over what a server wrote.
   void status(std::string_view line);
   /// Takes the status line away.
   void end_status();
