@@ -7,6 +7,7 @@
 #include "mcp-mqtt/numbers.hpp"
 #include "mcp-mqtt/progress_text.hpp"
 #include "mcp-mqtt/safe_text.hpp"
+#include "mcp-mqtt/servers_view.hpp"
 #include "mcp-mqtt/similar.hpp"
 #include "mcp-mqtt/table.hpp"
 
@@ -139,6 +140,21 @@ TEST(LogText, IsOneLine) {
   EXPECT_EQ(log_line({.level = LoggingLevel::warning, .logger = "motor", .data = "hot"}),
             "[warning] motor: hot");
   EXPECT_EQ(log_line({.data = {{"t", 5}}}), R"([info] {"t":5})");
+}
+
+TEST(ServersView, PutsInstancesAndRolesTogether) {
+  const std::vector<ServerInstance> instances{
+      {.server_id = "b1", .server_name = "b", .description = "first", .meta = {{"site", "roof"}}},
+      {.server_id = "a1", .server_name = "a", .description = "", .meta = Json::object()},
+      {.server_id = "b2", .server_name = "b", .description = "second", .meta = Json::object()}};
+  const std::vector<RoleGrant> grants{{"b", "reader"}, {"c", "owner"}, {"b", "writer"}};
+  EXPECT_EQ(servers_table(instances, grants).plain(),
+            "a\t1\t\t\t\n"
+            "b\t2\treader, writer\t{\"site\":\"roof\"}\tfirst\n");
+  const Json granted = servers_json(instances, grants);
+  EXPECT_EQ(granted[1]["roles"], Json({"reader", "writer"}));
+  EXPECT_EQ(granted[1]["instances"][1]["id"], "b2");
+  EXPECT_FALSE(servers_json(instances, {})[1].contains("roles"));
 }
 
 TEST(ExitCodes, FollowTheKindOfTheError) {

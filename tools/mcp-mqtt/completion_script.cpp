@@ -3,7 +3,7 @@
 namespace mcp_mqtt::command_line {
 namespace {
 
-std::string joined(const std::vector<std::string>& words, const char* between) {
+std::string chained(const std::vector<std::string>& words, const char* between) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : between) + word;
   return out;
@@ -37,7 +37,7 @@ _mcp_mqtt() {
 }  // namespace
 
 std::string bash_completion(const Completable& what) {
-  const std::string files = joined(what.with_file, "|");
+  const std::string files = chained(what.with_file, "|");
   std::string out = head;
   // The words before the one that is typed: which subcommand, how many of its own words, and what
   // says which broker to ask.
@@ -49,11 +49,11 @@ std::string bash_completion(const Completable& what) {
       "--transport)\n        if ((at + 1 < COMP_CWORD)); then\n"
       "          connection+=(\"$word\" \"${COMP_WORDS[at + 1]}\")\n        fi\n"
       "        ((++at))\n        ;;\n";
-  out += "      " + joined(what.with_value, " | ") + ") ((++at)) ;;\n";
+  out += "      " + chained(what.with_value, " | ") + ") ((++at)) ;;\n";
   out +=
       "      -*) ;;\n      *)\n        if [[ -z $command ]]; then command=$word; else "
       "((++positionals)); fi\n        ;;\n    esac\n  done\n";
-  out += "  case ${COMP_WORDS[COMP_CWORD - 1]} in\n    " + joined(what.with_file, " | ") +
+  out += "  case ${COMP_WORDS[COMP_CWORD - 1]} in\n    " + chained(what.with_file, " | ") +
          ")\n      mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n      return\n      ;;\n";
   out +=
       "    --output) mapfile -t COMPREPLY < <(compgen -W 'table plain json' -- \"$current\"); "
@@ -61,17 +61,17 @@ std::string bash_completion(const Completable& what) {
   out +=
       "    --transport) mapfile -t COMPREPLY < <(compgen -W 'automatic paho mosquitto' -- "
       "\"$current\"); return ;;\n";
-  out += "    --broker | --username | " + joined(what.with_value, " | ") + ") return ;;\n  esac\n";
-  out += "  local options='" + joined(what.options, " ") + "'\n  case $command in\n";
+  out += "    --broker | --username | " + chained(what.with_value, " | ") + ") return ;;\n  esac\n";
+  out += "  local options='" + chained(what.options, " ") + "'\n  case $command in\n";
   for (const auto& [name, own] : what.commands) {
-    if (!own.empty()) out += "    " + name + ") options+=' " + joined(own, " ") + "' ;;\n";
+    if (!own.empty()) out += "    " + name + ") options+=' " + chained(own, " ") + "' ;;\n";
   }
   out +=
       "  esac\n  if [[ $current == -* ]]; then\n"
       "    mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\")\n"
       "  elif [[ -z $command ]]; then\n    mapfile -t COMPREPLY < <(compgen -W '" +
-      joined(names(what), " ") + "' -- \"$current\")\n  elif ((positionals == 0)); then\n" +
-      "    case $command in\n      " + joined(what.with_server, " | ") +
+      chained(names(what), " ") + "' -- \"$current\")\n  elif ((positionals == 0)); then\n" +
+      "    case $command in\n      " + chained(what.with_server, " | ") +
       ") _mcp_mqtt_servers \"$current\" \"${connection[@]}\" ;;\n"
       "      completion) mapfile -t COMPREPLY < <(compgen -W bash -- \"$current\") ;;\n"
       "    esac\n  fi\n}\n\ncomplete -F _mcp_mqtt mcp-mqtt\n";

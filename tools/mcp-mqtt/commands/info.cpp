@@ -2,6 +2,7 @@
 
 #include "mcp-mqtt/commands/commands.hpp"
 #include "mcp-mqtt/connection.hpp"
+#include "mcp-mqtt/servers_view.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -49,9 +50,7 @@ ExitCode info(Program& program, const std::string& name) {
                 {"instructions", session.instructions()},
                 {"instances", Json::array()}};
   for (const ServerInstance& instance : instances) {
-    document["instances"].push_back({{"id", instance.server_id},
-                                     {"description", instance.description},
-                                     {"meta", instance.meta}});
+    document["instances"].push_back(instance_json(instance));
   }
   program.out.json(document);
   return ExitCode::ok;

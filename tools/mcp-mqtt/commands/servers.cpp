@@ -1,10 +1,10 @@
-#include <map>
 #include <string>
 #include <vector>
 
 #include "mcp-mqtt/commands/commands.hpp"
 #include "mcp-mqtt/connection.hpp"
 #include "mcp-mqtt/numbers.hpp"
+#include "mcp-mqtt/servers_view.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -15,52 +15,11 @@ struct ServersOptions {
   double settle = 0.3;
 };
 
-std::string compact(const Json& meta) {
-  if (meta.is_null() || meta.empty()) return {};
-  return meta.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-Json instance_json(const ServerInstance& instance) {
-  return {
-      {"id", instance.server_id}, {"description", instance.description}, {"meta", instance.meta}};
-}
-
-/// The roles that the broker granted this client for a service.
-std::vector<std::string> roles_for(const std::vector<RoleGrant>& grants, const std::string& name) {
-  std::vector<std::string> roles;
-  for (const RoleGrant& grant : grants) {
-    if (grant.server_name == name) roles.push_back(grant.role_name);
-  }
-  return roles;
-}
-
-std::string joined_roles(const std::vector<std::string>& roles) {
-  std::string out;
-  for (const std::string& role : roles) out += (out.empty() ? "" : ", ") + role;
-  return out;
-}
-
 void show(Output& out, const std::vector<ServerInstance>& found,
-          const std::optional<std::vector<RoleGrant>>& grants) {
-  std::map<std::string, std::vector<ServerInstance>> services;
-  for (const ServerInstance& instance : found) services[instance.server_name].push_back(instance);
-  Json document = Json::array();
-  Table table({"NAME", "INSTANCES", "ROLES", "METADATA", "DESCRIPTION"});
-  for (const auto& [name, instances] : services) {
-    const auto roles = roles_for(grants.value_or(std::vector<RoleGrant>()), name);
-    const ServerInstance& first = instances.front();
-    table.add({name, std::to_string(instances.size()), joined_roles(roles), compact(first.meta),
-               first.description});
-    Json service{{"name", name}, {"instances", Json::array()}};
-    if (grants) service["roles"] = roles;
-    for (const ServerInstance& instance : instances) {
-      service["instances"].push_back(instance_json(instance));
-    }
-    document.push_back(std::move(service));
-  }
-  if (out.format() == Format::json) return out.json(document);
-  if (table.empty()) return out.note("no server is online");
-  out.table(table);
+          const std::vector<RoleGrant>& grants) {
+  if (out.format() == Format::json) return out.json(servers_json(found, grants));
+  if (found.empty()) return out.note("no server is online");
+  out.table(servers_table(found, grants));
 }
 
 void show_change(Output& out, const std::string& what, const ServerInstance& instance) {
@@ -71,7 +30,7 @@ void show_change(Output& out, const std::string& what, const ServerInstance& ins
     return out.json_line(line);
   }
   Table line({"EVENT", "NAME", "ID", "METADATA", "DESCRIPTION"});
-  line.add({what, instance.server_name, instance.server_id, compact(instance.meta),
+  line.add({what, instance.server_name, instance.server_id, meta_text(instance.meta),
             instance.description});
   out.write(line.plain());
 }
@@ -88,7 +47,8 @@ ExitCode watch(Program& program, const ServersOptions& options) {
   connection.client().on_server_changed(teller("changed"));
   connection.client().on_server_gone(teller("gone"));
   connection.connect();
-  connection.client().discover(options.filter, seconds_option("--settle", options.settle));
+  // It looks from now on; what it finds, the callbacks tell.
+  connection.client().discover(options.filter, std::chrono::milliseconds(1));
   connection.follow();
   return ExitCode::ok;
 }
@@ -100,7 +60,7 @@ ExitCode servers(Program& program, const ServersOptions& options) {
   connection.connect();
   const std::stop_callback stop(program.interruption.token(), [&] { connection.client().stop(); });
   const auto found = connection.client().discover(options.filter, settle);
-  show(program.out, found, connection.client().roles());
+  show(program.out, found, connection.client().roles().value_or(std::vector<RoleGrant>()));
   if (connection.client().discovery_cut_short()) {
     program.out.note("mcp-mqtt: warning: the broker may have left some out: use a narrower filter");
   }
