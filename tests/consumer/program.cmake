@@ -1,0 +1,4 @@
+include("${CMAKE_CURRENT_LIST_DIR}/steps.cmake")
+
+# The command-line tool starts where it was installed, so it finds a shared library, too.
+run("${PREFIX}/bin/mcp-mqtt" --version)
