@@ -37,6 +37,13 @@ TEST_F(CommandLineCall, BuildsNestedArgumentsAndReadsFiles) {
                                        "note": "from a file"})"));
 }
 
+TEST_F(CommandLineCall, ReadsAValueFromStandardInput) {
+  ChildProcess process(
+      {"sh", "-c", "echo 30 | " MCP_MQTT_PROGRAM " call garden water bed=north liters=@-"},
+      {.environment = garden->environment(), .working_directory = {}});
+  EXPECT_EQ(Garden::end_of(process).output, "north got 30 liters\n");
+}
+
 TEST_F(CommandLineCall, TakesAllArgumentsAsJson) {
   Ran ran = garden->run({"call", "garden", "echo", "--json", R"({"count": 7})"});
   EXPECT_EQ(ran.json(), Json({{"count", 7}})) << ran.error;

@@ -1,3 +1,4 @@
+#include <chrono>
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -85,6 +86,21 @@ TEST_F(CommandLineFollow, FollowsTheLogFromALevelOn) {
   const Ran ran = Garden::end_of(*process);
   EXPECT_EQ(ran.code, 130);
   EXPECT_EQ(ran.output.find("not this"), std::string::npos);
+}
+
+TEST_F(CommandLineFollow, FollowsTheLogAfterTheBrokerWasAway) {
+  const auto process = follow({"log", "garden", "--level", "error"}, "(Ctrl-C ends)");
+  garden->broker().kill();
+  EXPECT_TRUE(process->wait_for_output("mcp-mqtt: connection lost", patience));
+  garden->broker().restart();
+  EXPECT_TRUE(process->wait_for_output("mcp-mqtt: connected again", patience));
+  // The level is restored after the session, at a moment that nobody tells.
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  do {
+    garden->server().log(LoggingLevel::error, "no water", "sprinkler");
+  } while (!process->wait_for_output("error\tsprinkler\tno water\n", patience / 100) &&
+           std::chrono::steady_clock::now() < deadline);
+  EXPECT_THAT(process->output(), HasSubstr("no water"));
 }
 
 TEST_F(CommandLineFollow, RefusesALevelThatIsNone) {

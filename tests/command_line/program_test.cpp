@@ -164,6 +164,9 @@ TEST_F(CommandLineProgram, CompletesInBash) {
   EXPECT_EQ(completions(garden, {"mcp-mqtt", "call", "--timeout", "5", "g"}), "garden\n");
   EXPECT_EQ(completions(garden, {"mcp-mqtt", "--broker", "mqtt://127.0.0.1:1", "info", "g"}), "\n");
   EXPECT_EQ(completions(garden, {"mcp-mqtt", "completion", ""}), "bash\n");
+  const std::string file = garden.folder().write("some file.json", "{}");
+  EXPECT_EQ(completions(garden, {"mcp-mqtt", "--config", file.substr(0, file.size() - 3)}),
+            file + '\n');
 }
 
 }  // namespace

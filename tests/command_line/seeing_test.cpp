@@ -80,6 +80,19 @@ TEST_F(CommandLineSee, ShowsWhatAServerSaysOfItself) {
   EXPECT_TRUE(info["capabilities"].contains("resources"));
 }
 
+TEST_F(CommandLineSee, TakesAFilterForTheName) {
+  EXPECT_THAT(output({"info", "+"}), HasSubstr("name\tgarden\n"));
+}
+
+TEST_F(CommandLineSee, WaitsForAServerThatIsNotOnlineYet) {
+  const auto process = garden->start({"info", "pond", "--wait", "60", "--verbose"});
+  ASSERT_TRUE(process->wait_for_output("connected to", patience));
+  const auto pond = garden->start_server("pond");
+  const Ran ran = Garden::end_of(*process);
+  EXPECT_EQ(ran.code, 0) << ran.error;
+  EXPECT_THAT(ran.output, HasSubstr("name\tpond\n"));
+}
+
 TEST_F(CommandLineSee, SaysWhichServersThereAreInstead) {
   EXPECT_THAT(failure(4, {"info", "gardn", "--wait", "0.2"}),
               HasSubstr("no server 'gardn' is online at " + garden->broker_url() +

@@ -107,6 +107,12 @@ TEST_F(CommandLineTerminal, HasNoColoursWhereNobodyWantsThem) {
   EXPECT_THAT(screen, Not(HasSubstr("\x1b[")));
 }
 
+TEST_F(CommandLineTerminal, ShowsJsonInAsciiAlone) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) +
+                " call garden echo note=\xC3\xBC --output json --quiet");
+  EXPECT_THAT(terminal->wait_for("exit code"), HasSubstr("\\u00fc"));
+}
+
 TEST_F(CommandLineTerminal, LeavesNothingOfTheBarBehind) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " call garden dig holes=5");
   const std::string screen = terminal->wait_for("exit code");
