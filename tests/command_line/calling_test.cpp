@@ -28,6 +28,10 @@ TEST_F(CommandLineCall, TypesArgumentsBySchemaAndPrintsTheAnswer) {
   EXPECT_EQ(ran.error, "");
 }
 
+TEST_F(CommandLineCall, AToolMayHaveTheNameOfASubcommand) {
+  EXPECT_EQ(garden->run({"call", "garden", "info"}).output, "a tool\n");
+}
+
 TEST_F(CommandLineCall, BuildsNestedArgumentsAndReadsFiles) {
   garden->folder().write("note", "from a file");
   const Ran ran = garden->run(

@@ -76,6 +76,7 @@ void Garden::fill() {
                     [events = events_](RequestContext& context) {
                       return wait_for_cancellation(events, context);
                     });
+  server_->add_tool("info", "Has the name of a subcommand", [] { return std::string("a tool"); });
   server_->add_tool("fail", "Fails", [] { return error_result("the well is dry"); });
   server_->add_tool("hostile", hostile, [] { return std::string(hostile); });
   server_->add_resource({.uri = "garden://manual", .name = "manual", .mime_type = "text/plain"},

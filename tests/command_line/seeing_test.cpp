@@ -62,6 +62,11 @@ TEST_F(CommandLineSee, AnEmptyListOfServersIsNoError) {
   EXPECT_EQ(json({"servers", "nobody"}), Json::array());
 }
 
+TEST_F(CommandLineSee, AServerMayHaveTheNameOfASubcommand) {
+  const auto server = garden->start_server("log");
+  EXPECT_THAT(output({"info", "log"}), HasSubstr("name\tlog\n"));
+}
+
 TEST_F(CommandLineSee, RefusesAFilterThatIsNone) {
   EXPECT_THAT(failure(2, {"servers", "a#b"}), HasSubstr("a#b"));
   EXPECT_THAT(failure(2, {"servers", "--settle", "0"}), HasSubstr("--settle takes seconds"));
@@ -108,7 +113,7 @@ TEST_F(CommandLineSee, ListsToolsWithTheirArguments) {
   EXPECT_THAT(output({"tools", "garden", "--output", "table"}),
               HasSubstr("  liters  integer from 1 to 100"));
   const Json tools = json({"tools", "garden"});
-  EXPECT_EQ(tools.size(), 6U);
+  EXPECT_EQ(tools.size(), 7U);
   EXPECT_TRUE(tools[0].contains("inputSchema"));
   EXPECT_THAT(output({"tools", "garden"}), Not(HasSubstr("\x1b")));
 }
@@ -159,6 +164,7 @@ TEST_F(CommandLineSee, CompletesArguments) {
   EXPECT_EQ(output({"complete", "garden", "--resource", "plant://{bed}/soil", "bed", "no"}),
             "north\nnowhere\n");
   EXPECT_EQ(output({"complete", "garden", "--prompt", "plan", "bed"}), "north\nsouth\n");
+  EXPECT_EQ(output({"complete", "garden", "--prompt", "plan", "bed", ""}), "north\nsouth\n");
   EXPECT_EQ(json({"complete", "garden", "--prompt", "plan", "bed", "s"})["completion"]["values"],
             Json({"south"}));
   EXPECT_THAT(failure(2, {"complete", "garden", "bed", "s"}), HasSubstr("either --prompt"));

@@ -154,6 +154,8 @@ int run(int argc, const char* const* argv) {
   app.footer(
       "Example:\n  mcp-mqtt --broker mqtt://localhost call desk/companion set_volume "
       "volume=30");
+  // One only: a server, tool or text may have the name of a subcommand.
+  app.require_subcommand(0, 1);
   Flags flags;
   add_flags(app, flags);
   Commands commands(app);
