@@ -164,15 +164,18 @@ void place(Json& object, const Json& schema, const Json& root, const std::string
   place(child, *property, root, name.substr(dot + 1), word);
 }
 
+[[noreturn]] void refuse_missing(const std::string& name, const std::string& wanted) {
+  refuse("argument '" + name + "' is missing: " + name + "=… (" + wanted + ")");
+}
+
 void check_required(const Json& object, const Json& schema, const Json& root,
                     const std::string& prefix) {
   const SchemaView view(schema, root);
   for (const std::string& name : view.required()) {
     if (object.contains(name)) continue;
     const Json* property = view.property(name);
-    const std::string wanted =
-        property == nullptr ? "any value" : SchemaView(*property, root).words();
-    refuse("argument '" + prefix + name + "' is missing: " + prefix + name + "=… (" + wanted + ")");
+    refuse_missing(prefix + name,
+                   property == nullptr ? "any value" : SchemaView(*property, root).words());
   }
   for (const auto& [name, value] : object.items()) {
     const Json* property = view.property(name);
