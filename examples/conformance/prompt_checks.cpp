@@ -9,9 +9,9 @@ namespace {
 using mcp_mqtt::ClientSession;
 
 Json message(const Json& content) { return {{"role", "user"}, {"content", content}}; }
-Json text(const std::string& words) { return message({{"type", "text"}, {"text", words}}); }
+Json text_message(const std::string& words) { return message({{"type", "text"}, {"text", words}}); }
 
-void check_list(const ClientSession& session, Report& report) {
+void check_prompts_listed(const ClientSession& session, Report& report) {
   report.check("prompts/list",
                list(list("test_prompt_with_arguments", list("arg1", "arg2")),
                     list("test_prompt_with_embedded_resource", list("resourceUri")),
@@ -39,10 +39,10 @@ void check_prompts(const ClientSession& session, Report& report) {
     });
   };
   const std::string uri = "test://example-resource";
-  check_list(session, report);
-  expect("test_simple_prompt", list(text("This is a simple prompt for testing.")));
+  check_prompts_listed(session, report);
+  expect("test_simple_prompt", list(text_message("This is a simple prompt for testing.")));
   expect("test_prompt_with_arguments",
-         list(text("Prompt with arguments: arg1='hello', arg2='world'")),
+         list(text_message("Prompt with arguments: arg1='hello', arg2='world'")),
          {{"arg1", "hello"}, {"arg2", "world"}});
   expect("test_prompt_with_embedded_resource",
          {message({{"type", "resource"},
@@ -50,11 +50,11 @@ void check_prompts(const ClientSession& session, Report& report) {
                     {{"uri", uri},
                      {"mimeType", "text/plain"},
                      {"text", "Embedded resource content for testing."}}}}),
-          text("Please process the embedded resource above.")},
+          text_message("Please process the embedded resource above.")},
          {{"resourceUri", uri}});
   expect("test_prompt_with_image",
          {message({{"type", "image"}, {"data", image_base64()}, {"mimeType", "image/png"}}),
-          text("Please analyze the image above.")});
+          text_message("Please analyze the image above.")});
   report.check_error("an unknown prompt", -32602, [&] {
     return to_json(session.get_prompt("test_no_such_prompt"), mcp_mqtt::latest_revision);
   });

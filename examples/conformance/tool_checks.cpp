@@ -47,7 +47,7 @@ const std::vector<std::string> tool_names{"json_schema_2020_12_tool",
                                           "test_tool_with_progress",
                                           "test_tool_with_task"};
 
-void check_list(const ClientSession& session, Report& report) {
+void check_tools_listed(const ClientSession& session, Report& report) {
   const auto names = [&] {
     Json found = Json::array();
     for (const auto& tool : session.list_tools()) {
@@ -140,7 +140,7 @@ void check_list_changed(const ClientSession& session, Heard& heard, Report& repo
 
 void check_tools(const ClientSession& session, Heard& heard, Report& report) {
   report.check("ping", Json::object(), [&] { return session.request("ping"); });
-  check_list(session, report);
+  check_tools_listed(session, report);
   check_contents(session, report);
   check_progress(session, report);
   check_logging(session, heard, report);

@@ -284,6 +284,13 @@ void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint n
 /// A session that opened goes to who asked for it; one that is over leaves, and its opening, if it
 /// never opened, goes on with another instance.
 void ClientEngine::settle(ClientSession& session, TimePoint now) {
+  for (const auto& one : shared_.subscriptions.take_again()) {
+    // Not settled: `session` may be this one. Where it is over, what waits for it is told so.
+    if (ClientSession* asked = session_of(one.session)) {
+      asked->request(one.wanted.call, "resources/subscribe", Json{{"uri", one.wanted.uri}},
+                     {shared_.config.subscribe_timeout, false, {}}, false, now);
+    }
+  }
   session.close_when_drained();
   const SessionNumber number = session.number();
   const auto opening = std::find_if(openings_.begin(), openings_.end(), [&](const auto& item) {
@@ -319,7 +326,7 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   } else {
     shared_.subscriptions.on_session_closed(number);
     if (!suspend(*owned, now)) {
-      close_for_good(number, owned->reason());
+      close_for_good(number, owned->instance().server_name, owned->reason(), now);
       reopen_by_itself(*owned, now);
     }
   }
@@ -340,6 +347,7 @@ Deadline ClientEngine::next_deadline() const {
   if (!openings_.empty()) next = earlier(next, avoided_.next_deadline());
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
+  if (next == TimePoint::max()) next.reset();  // never, as after() has it
   return next;
 }
 

@@ -122,7 +122,8 @@ class ClientEngine {
   void pause_reopening(Opening& opening, TimePoint now);
   static void reopen_without_limits(Opening& opening, TimePoint now);
   void on_reopened(const ClientSession& session, TimePoint now);
-  void close_for_good(SessionNumber number, const Error& reason);
+  void close_for_good(SessionNumber number, const std::string& server_name, const Error& reason,
+                      TimePoint now);
   void hold(SessionNumber number, CallToken call, std::string method, Json params,
             const RequestTiming& timing, bool wants_progress, TimePoint now);
   void expire_held(TimePoint now);

@@ -190,7 +190,7 @@ void ClientEngine::fail_opening(OpeningNumber number, Error error, TimePoint now
     release_connection(opening.connection);
   }
   if (opening.reopens != 0) {
-    close_for_good(opening.reopens, error);
+    close_for_good(opening.reopens, opening.request.server_name_filter, error, now);
     return;
   }
   if (opening.request.call != 0) {

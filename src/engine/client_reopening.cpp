@@ -93,7 +93,8 @@ void ClientEngine::on_reopened(const ClientSession& session, TimePoint now) {
   }
 }
 
-void ClientEngine::close_for_good(SessionNumber number, const Error& reason) {
+void ClientEngine::close_for_good(SessionNumber number, const std::string& server_name,
+                                  const Error& reason, TimePoint now) {
   const bool was_suspended = suspended(number) != nullptr;
   kept_.erase(number);
   for (const HeldRequest& held : shared_.held.take(number)) {
@@ -107,6 +108,16 @@ void ClientEngine::close_for_good(SessionNumber number, const Error& reason) {
   // What was asked while it was suspended waits for this number.
   if (was_suspended) shared_.subscriptions.on_session_closed(number);
   shared_.out.emplace_back(SessionClosed{number, reason});
+  // Another session with this service may have opened long ago: its subscriptions go on there.
+  const auto heir = std::find_if(sessions_.begin(), sessions_.end(), [&](const auto& item) {
+    const ClientSession& session = *item.second;
+    const auto link = links_.find(session.connection());
+    return session.state() == ClientSession::State::open && !session.draining() &&
+           session.instance().server_name == server_name && link != links_.end() &&
+           link->second.connected &&
+           discovery_.registry().contains(session.instance().server_id, server_name);
+  });
+  if (heir != sessions_.end() && !leaving_) renew_subscriptions(*heir->second, now);
 }
 
 void ClientEngine::hold(SessionNumber number, CallToken call, std::string method, Json params,

@@ -106,8 +106,8 @@ void ClientEngine::end_overdue_subscriptions(TimePoint now) {
 }
 
 void ClientEngine::renew_subscriptions(const ClientSession& session, TimePoint now) {
-  const auto wanted =
-      shared_.subscriptions.on_session_opened(session.number(), session.instance().server_name);
+  const auto wanted = shared_.subscriptions.on_session_opened(
+      session.number(), session.instance().server_name, shared_.out);
   for (const SubscriptionBook::Wanted& one : wanted) {
     send_subscribe(session.number(), one, {shared_.config.subscribe_timeout, false, {}}, now);
   }

@@ -344,7 +344,9 @@ void ServerEngine::tell_capability_topic(const std::string& key,
 
 Deadline ServerEngine::next_deadline() const {
   Deadline next = earlier(presence_again_, drain_deadline_);
-  return earlier(next, deadlines_.next());
+  next = earlier(next, deadlines_.next());
+  if (next == TimePoint::max()) next.reset();  // never, as after() has it
+  return next;
 }
 
 void ServerEngine::on_time(TimePoint now) {

@@ -1,5 +1,6 @@
 #include "engine/subscription_book.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -72,14 +73,16 @@ bool SubscriptionBook::waits(SubscriptionNumber number) const {
 }
 
 std::vector<SubscriptionBook::Wanted> SubscriptionBook::on_session_opened(
-    SessionNumber session, const std::string& server_name) {
+    SessionNumber session, const std::string& server_name, std::vector<ClientAction>& out) {
   std::vector<Wanted> wanted;
   for (auto& [number, subscription] : subscriptions_) {
     if (subscription.session != 0 || subscription.server_name != server_name) continue;
     subscription.session = session;
     const Place place(session, subscription.uri);
     if (!shared_.contains(place)) wanted.push_back(ask(place));
-    shared_.at(place).members.insert(number);
+    Shared& shared = shared_.at(place);
+    shared.members.insert(number);
+    if (shared.call == 0) out.emplace_back(ResourceChanged{{number}, subscription.uri, true});
   }
   return wanted;
 }
@@ -105,6 +108,9 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
   shared.call = 0;
   ResourceChanged renewed{{}, place.second, true};
   const std::set<SubscriptionNumber> members = shared.members;
+  const bool late = !outcome && outcome.error().kind == ErrorKind::timeout &&
+                    std::any_of(members.begin(), members.end(),
+                                [&](auto number) { return subscriptions_.at(number).waits; });
   for (const SubscriptionNumber number : members) {
     Subscription& subscription = subscriptions_.at(number);
     if (subscription.waits) {
@@ -115,7 +121,7 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
       subscriptions_.erase(number);
     } else if (outcome) {
       renewed.subscriptions.push_back(number);
-    } else {
+    } else if (!late) {
       subscription.session = 0;  // perhaps the next session has it
       shared.members.erase(number);
     }
@@ -123,9 +129,19 @@ bool SubscriptionBook::on_outcome(CallToken call, const Result<Json>& outcome,
   if (!outcome && shared.members.size() < members.size()) {
     log::info("{}: no subscription: {}", log::printable(place.second), outcome.error().message);
   }
-  if (shared.members.empty()) shared_.erase(place);
+  if (shared.members.empty()) {
+    shared_.erase(place);
+  } else if (late) {
+    again_.push_back({place.first, ask(place)});
+  }
   if (!renewed.subscriptions.empty()) out.emplace_back(std::move(renewed));
   return true;
+}
+
+std::vector<SubscriptionBook::Again> SubscriptionBook::take_again() {
+  // What nobody wants any more, or not in this session, is no longer asked.
+  std::erase_if(again_, [&](const Again& one) { return !asking_.contains(one.wanted.call); });
+  return std::exchange(again_, {});
 }
 
 std::vector<SubscriptionNumber> SubscriptionBook::hearers(SessionNumber session,

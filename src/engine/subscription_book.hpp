@@ -46,12 +46,22 @@ class SubscriptionBook {
   /// Whether the subscription still waits for its first outcome.
   bool waits(SubscriptionNumber number) const;
 
-  /// Renews what waited for this service.
-  std::vector<Wanted> on_session_opened(SessionNumber session, const std::string& server_name);
+  /// Renews what waited for this service: with requests, or at once where another subscription to
+  /// the resource is there.
+  std::vector<Wanted> on_session_opened(SessionNumber session, const std::string& server_name,
+                                        std::vector<ClientAction>& out);
   void on_session_closed(SessionNumber session);
 
-  /// Takes the outcome of a request that was made from here. False: it was not.
+  /// Takes the outcome of a request that was made from here. False: it was not. Look at take_again()
+  /// afterwards.
   bool on_outcome(CallToken call, const Result<Json>& outcome, std::vector<ClientAction>& out);
+
+  struct Again {
+    SessionNumber session = 0;
+    Wanted wanted;
+  };
+  /// What has to be asked once more: the one whose request it was had less time than the others.
+  std::vector<Again> take_again();
 
   /// Who hears of an update in this session: subscriptions to the resource itself, and to one that
   /// it is a part of.
@@ -78,6 +88,7 @@ class SubscriptionBook {
   std::map<Place, Shared> shared_;
   std::set<std::pair<TimePoint, SubscriptionNumber>> waiting_;
   std::map<CallToken, Place> asking_;
+  std::vector<Again> again_;
   CallToken last_call_ = first_subscription_call;
 };
 

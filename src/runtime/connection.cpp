@@ -1,6 +1,5 @@
 #include "runtime/connection.hpp"
 
-#include <asio/dispatch.hpp>
 #include <utility>
 
 #include "ground/logging.hpp"
@@ -136,15 +135,15 @@ void Connection::open() {
     }
     transport_ = *std::move(made);
   }
-  auto& context = loop_.context();
+  const auto& gate = loop_.gate();
   mqtt::ConnectionEvents events;
-  events.on_message = [&context, current](mqtt::Message message) {
-    asio::dispatch(context, [current, message = std::move(message)]() mutable {
+  events.on_message = [gate, current](mqtt::Message message) {
+    gate->dispatch([current, message = std::move(message)]() mutable {
       if (auto self = current()) self->events_.message(std::move(message));
     });
   };
-  events.on_connection_lost = [&context, current](Error error) {
-    asio::dispatch(context, [current, error = std::move(error)] {
+  events.on_connection_lost = [gate, current](Error error) {
+    gate->dispatch([current, error = std::move(error)] {
       auto self = current();
       if (!self) return;
       ++self->generation_;
@@ -159,35 +158,34 @@ void Connection::open() {
   const std::string asked_id = options.client_id;
   transport_->connect(
       std::move(options), std::move(events),
-      [&context, current, identity, asked_id](Result<mqtt::ConnectionInfo> outcome) {
-        asio::dispatch(context,
-                       [current, identity, asked_id, outcome = std::move(outcome)]() mutable {
-                         auto self = current();
-                         if (!self) return;
-                         self->connect_guard_.cancel();
-                         const auto at = now();
-                         if (auto usable = check_assigned_id(outcome); !usable) {
-                           self->drop_transport();
-                           outcome = std::move(usable).error();
-                         }
-                         if (outcome) {
-                           const std::string& given = outcome->assigned_client_id;
-                           self->life_.on_connected(at, given.empty() ? asked_id : given);
-                           self->events_.connected(*outcome);
-                         } else {
-                           const Error error = with_identity(std::move(outcome).error(), identity);
-                           log::info("the MQTT connection failed: {}", error.message);
-                           self->follow(self->life_.on_connect_failed(error, at));
-                         }
-                       });
+      [gate, current, identity, asked_id](Result<mqtt::ConnectionInfo> outcome) {
+        gate->dispatch([current, identity, asked_id, outcome = std::move(outcome)]() mutable {
+          auto self = current();
+          if (!self) return;
+          self->connect_guard_.cancel();
+          const auto at = now();
+          if (auto usable = check_assigned_id(outcome); !usable) {
+            self->drop_transport();
+            outcome = std::move(usable).error();
+          }
+          if (outcome) {
+            const std::string& given = outcome->assigned_client_id;
+            self->life_.on_connected(at, given.empty() ? asked_id : given);
+            self->events_.connected(*outcome);
+          } else {
+            const Error error = with_identity(std::move(outcome).error(), identity);
+            log::info("the MQTT connection failed: {}", error.message);
+            self->follow(self->life_.on_connect_failed(error, at));
+          }
+        });
       });
 }
 
 void Connection::reconnect() {
   ++generation_;
   connect_guard_.cancel();
-  transport_->disconnect([&context = loop_.context(), weak = weak_from_this()](Result<void>) {
-    asio::post(context, [weak] {
+  transport_->disconnect([gate = loop_.gate(), weak = weak_from_this()](Result<void>) {
+    gate->post([weak] {
       if (auto self = weak.lock()) self->follow(self->life_.start());
     });
   });
@@ -202,9 +200,8 @@ void Connection::disconnect(std::function<void()> done) {
     loop_.post(std::move(done));
     return;
   }
-  transport_->disconnect([&context = loop_.context(), done = std::move(done)](Result<void>) {
-    asio::post(context, done);
-  });
+  transport_->disconnect(
+      [gate = loop_.gate(), done = std::move(done)](Result<void>) { gate->post(done); });
 }
 
 void Connection::abandon() {
@@ -215,12 +212,12 @@ void Connection::abandon() {
 
 mqtt::Completion Connection::on_loop(mqtt::Completion done) {
   if (!done) return [](Result<void>) {};
-  return [&context = loop_.context(), weak = weak_from_this(),
-          done = std::move(done)](Result<void> outcome) {
-    asio::dispatch(context, [weak, done, outcome = std::move(outcome)] {
-      if (weak.lock()) done(outcome);
-    });
-  };
+  return
+      [gate = loop_.gate(), weak = weak_from_this(), done = std::move(done)](Result<void> outcome) {
+        gate->dispatch([weak, done, outcome = std::move(outcome)] {
+          if (weak.lock()) done(outcome);
+        });
+      };
 }
 
 void Connection::subscribe(mqtt::Subscription subscription, mqtt::Completion done) {

@@ -2,11 +2,15 @@
 
 namespace mcp_mqtt::runtime {
 
-EventLoop::EventLoop() : work_(context_.get_executor()), thread_([this] { context_.run(); }) {}
+EventLoop::EventLoop()
+    : work_(context_.get_executor()),
+      thread_([this] { context_.run(); }),
+      gate_(std::make_shared<LoopGate>(context_, thread_.get_id())) {}
 
 EventLoop::~EventLoop() {
   work_.reset();
   thread_.join();
+  gate_->close();
 }
 
 DeadlineTimer::DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,38 @@
 namespace mcp_mqtt::runtime {
 
 inline engine::TimePoint now() { return engine::TimePoint::clock::now(); }
+
+/// A way onto a loop that may be kept longer than the loop: a program's own transport may call back
+/// late. What comes too late is dropped.
+class LoopGate {
+ public:
+  LoopGate(asio::io_context& context, std::thread::id thread)
+      : context_(&context), thread_(thread) {}
+
+  template <class F>
+  void post(F&& work) {
+    const std::lock_guard lock(mutex_);
+    if (context_ != nullptr) asio::post(*context_, std::forward<F>(work));
+  }
+  /// At once where this is the loop's thread.
+  template <class F>
+  void dispatch(F&& work) {
+    if (std::this_thread::get_id() == thread_) {
+      work();
+    } else {
+      post(std::forward<F>(work));
+    }
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    context_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  asio::io_context* context_;
+  const std::thread::id thread_;
+};
 
 /// One thread that runs everything that touches an engine: the strand of the whole runtime.
 class EventLoop {
@@ -26,6 +59,7 @@ class EventLoop {
   ~EventLoop();
 
   asio::io_context& context() noexcept { return context_; }
+  const std::shared_ptr<LoopGate>& gate() const noexcept { return gate_; }
   bool on_loop() const noexcept { return std::this_thread::get_id() == thread_.get_id(); }
 
   template <class F>
@@ -48,6 +82,7 @@ class EventLoop {
   asio::io_context context_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   std::thread thread_;
+  std::shared_ptr<LoopGate> gate_;
 };
 
 /// The one timer behind an engine's next_deadline().

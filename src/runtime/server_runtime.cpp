@@ -194,11 +194,13 @@ void ServerRuntime::cancel(engine::CallToken token, std::string reason) {
 void ServerRuntime::post_message(std::function<void()> work) {
   if (messages_waiting_.fetch_add(1) >= max_messages_waiting) {
     --messages_waiting_;
-    log::warning("a message to clients was dropped: {} wait already", max_messages_waiting);
+    if (!warned_full_.exchange(true)) {
+      log::warning("messages to clients are dropped: {} wait already", max_messages_waiting);
+    }
     return;
   }
   loop_.post([this, work = std::move(work)] {
-    --messages_waiting_;
+    if (--messages_waiting_ < max_messages_waiting / 2) warned_full_ = false;
     work();
     carry_out();
   });

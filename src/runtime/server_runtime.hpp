@@ -138,6 +138,7 @@ class ServerRuntime final : public Requester {
   std::map<engine::CallToken, Call> calls_;
   std::atomic<engine::CallToken> last_call_{0};
   std::atomic<std::size_t> messages_waiting_{0};
+  std::atomic<bool> warned_full_{false};
   std::mutex updates_mutex_;
   std::set<std::string> updates_;  // resources to tell of
   EventLoop loop_;

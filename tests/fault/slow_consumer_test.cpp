@@ -4,6 +4,7 @@
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
 #include "fault/site.hpp"
+#include "support/memory_bound.hpp"
 #include "support/mqtt_proxy.hpp"
 
 // One side does not read any more: the other side's memory stays bounded, and those beside it go
@@ -38,7 +39,7 @@ TEST_F(SlowConsumers, AClientThatNeverReadsCostsItsServerLittle) {
   constexpr std::size_t bytes = 4'000;
   // Ten thousand messages may wait for the loop, ten thousand for the broker, each with its
   // envelope; what the heap keeps of them may be half as much again.
-  constexpr std::size_t bound_kib = 120 * 1'024;
+  constexpr std::size_t bound_kib = memory_bound_kib(120 * 1'024);
   MosquittoBroker broker;
   MqttProxy proxy(broker.port());
   const ServerProcess server(broker.url(), fault_service, "desk-1");
@@ -79,7 +80,7 @@ TEST_F(SlowConsumers, AServerThatNeverReadsCostsItsClientLittle) {
   const std::size_t calls = long_run() ? 400'000 : 60'000;
   constexpr std::size_t bytes = 2'000;
   // Ten thousand requests may wait for the loop, a thousand for their answers.
-  constexpr std::size_t bound_kib = 80 * 1'024;
+  constexpr std::size_t bound_kib = memory_bound_kib(80 * 1'024);
   MosquittoBroker broker;
   ServerProcess server(broker.url(), fault_service, "desk-1");
   McpClient client(long_lived("host"));

@@ -5,6 +5,7 @@
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
 #include "fault/site.hpp"
+#include "support/memory_bound.hpp"
 #include "support/mqtt_proxy.hpp"
 
 // Clients that connect, call and are gone without a word: a server keeps nothing of them.
@@ -21,7 +22,7 @@ class VanishingClients : public FaultSite {};
 TEST_F(VanishingClients, LeaveNoSessionAndNoMemoryBehind) {
   const std::size_t cycles = long_run() ? 1'000 : 80;
   constexpr std::size_t clients_per_process = 10;
-  constexpr std::size_t bound_kib = 8'192;
+  constexpr std::size_t bound_kib = memory_bound_kib(8'192);
   MosquittoBroker broker;
   MqttProxy proxy(broker.port());
   const ServerProcess server(broker.url(), fault_service, "desk-1");

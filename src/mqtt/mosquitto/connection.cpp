@@ -22,6 +22,8 @@ constexpr std::chrono::hours longest_timeout{24};
 
 }  // namespace
 
+thread_local const Connection* Connection::Turn::current_ = nullptr;
+
 Connection::Connection(asio::any_io_executor loop)
     : loop_(std::move(loop)), socket_(loop_), deadline_(loop_), tick_(loop_) {}
 
@@ -75,15 +77,20 @@ void Connection::enqueue(std::size_t bytes, CallInbox::Call call, Completion don
 }
 
 void Connection::dispatch_calls() {
-  asio::dispatch(loop_, [self = shared_from_this()] {
-    const std::lock_guard lock(self->turn_);
+  auto turn = [self = shared_from_this()] {
+    const Turn taken(*self);
     if (self->state_ == State::closed) return;
     self->take_calls();
     // The caller may be on this thread's stack: completions have to wait for a turn of their own.
     if (!self->deliveries_.running()) self->post_deliveries();
     self->say_goodbye_when_drained();
     self->arm();
-  });
+  };
+  if (Turn::is_of_another(this)) {
+    asio::post(loop_, std::move(turn));
+  } else {
+    asio::dispatch(loop_, std::move(turn));
+  }
 }
 
 void Connection::take_calls() {
@@ -131,7 +138,7 @@ void Connection::post_deliveries() {
   if (delivery_posted_ || deliveries_.empty()) return;
   delivery_posted_ = true;
   asio::post(loop_, [self = shared_from_this()] {
-    const std::lock_guard lock(self->turn_);
+    const Turn taken(*self);
     self->delivery_posted_ = false;
     if (self->state_ != State::closed) self->settle();
   });

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <mcp_mqtt/mqtt/transport.hpp>
@@ -36,7 +37,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection& operator=(const Connection&) = delete;
   ~Connection() = default;
 
-  // The calls of Transport. Any thread; on the loop they act at once.
+  // The calls of Transport. Any thread; on the loop they act at once, but for those from a callback
+  // of another connection: no thread holds two turns.
 
   void connect(ConnectOptions options, ConnectionEvents events, ConnectCompletion done);
   void disconnect(Completion done);
@@ -58,6 +60,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     closed,     ///< For good.
   };
   using Clock = std::chrono::steady_clock;
+
+  /// Holds a connection's `turn_`. Connections share a loop, and a callback of one may call
+  /// another.
+  class Turn {
+   public:
+    explicit Turn(Connection& connection)
+        : lock_(connection.turn_), before_(std::exchange(current_, &connection)) {}
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() { current_ = before_; }
+
+    /// Whether this thread is in the turn of another connection.
+    static bool is_of_another(const Connection* connection) {
+      return current_ != nullptr && current_ != connection;
+    }
+
+   private:
+    static thread_local const Connection* current_;
+    std::lock_guard<std::recursive_mutex> lock_;
+    const Connection* before_;
+  };
 
   // connection.cpp: calls and callbacks.
   void enqueue(std::size_t bytes, CallInbox::Call call, Completion done);
@@ -158,7 +181,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 template <class Body>
 auto Connection::turn(Body body) {
   return [self = shared_from_this(), epoch = epoch_, body](auto&&...) {
-    const std::lock_guard lock(self->turn_);
+    const Turn taken(*self);
     if (self->state_ == State::closed || self->epoch_ != epoch) return;
     body(*self);
     self->settle();

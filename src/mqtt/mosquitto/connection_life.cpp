@@ -35,7 +35,7 @@ void Connection::dial(Clock::time_point deadline, ConnectOptions options) {
     asio::post(loop, [weak, epoch] {
       const auto self = weak.lock();
       if (!self) return;
-      const std::lock_guard lock(self->turn_);
+      const Turn taken(*self);
       if (self->state_ == State::closed || self->epoch_ != epoch) return;
       self->on_dialed();
       self->settle();

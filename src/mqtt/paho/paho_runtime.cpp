@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <openssl/ssl.h>
 
 #include "mqtt/paho/paho_connection.hpp"
 
@@ -14,7 +15,12 @@ constexpr std::chrono::milliseconds bell_interval{800};
 }  // namespace
 
 PahoRuntime& PahoRuntime::instance() {
-  static PahoRuntime* const runtime = new PahoRuntime;
+  static PahoRuntime* const runtime = [] {
+    // Paho's threads may still close TLS connections when the process ends: OpenSSL must not take
+    // itself apart under them. Without effect where the program has started OpenSSL before.
+    static_cast<void>(OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr));
+    return new PahoRuntime;
+  }();
   return *runtime;
 }
 

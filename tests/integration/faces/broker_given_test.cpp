@@ -72,12 +72,18 @@ TEST_P(BrokerGiven, AnIdThatWouldChangeATopicIsRefused) {
   });
   McpClient client(client_options());
   const Error to_client = error_of([&] { client.connect(proxy_->url()); });
-  EXPECT_EQ(to_client.kind, ErrorKind::protocol_violation);
-  EXPECT_NE(to_client.message.find("the broker assigned a client id"), std::string::npos)
-      << to_client.message;
   McpServer server(server_options("desk-1"));
   const Error to_server = error_of([&] { server.start(proxy_->url()); });
-  EXPECT_EQ(to_server.kind, ErrorKind::protocol_violation) << to_server.message;
+  if (GetParam() == SiteKind::paho) {
+    EXPECT_EQ(to_client.kind, ErrorKind::protocol_violation);
+    EXPECT_NE(to_client.message.find("the broker assigned a client id"), std::string::npos)
+        << to_client.message;
+    EXPECT_EQ(to_server.kind, ErrorKind::protocol_violation) << to_server.message;
+  } else {
+    // libmosquitto takes no other id than the one it asked for.
+    EXPECT_NE(to_client.message.find("protocol error"), std::string::npos) << to_client.message;
+    EXPECT_NE(to_server.message.find("protocol error"), std::string::npos) << to_server.message;
+  }
 }
 
 TEST_P(BrokerGiven, ConnectCarriesWhoWeAre) {

@@ -216,6 +216,60 @@ TEST_P(BrokerLimits, AFloodOfOneClientLeavesTheOthersTheirAnswers) {
   EXPECT_EQ(other_errors, 0);
 }
 
+// What the loop has not seen yet is bounded, too.
+TEST(ClientLoop, TakesSoManyRequestsAtATime) {
+  constexpr std::size_t room = 10'000;
+  constexpr std::size_t beyond = 7;
+  mqtt::LoopbackBroker broker;
+  const auto connection = [&] {
+    ConnectionOptions options;
+    options.make_transport = [&broker] { return broker.make_transport(); };
+    return options;
+  };
+  ServerOptions server_options{.name = "desk/companion", .version = "1", .description = "A desk"};
+  server_options.connection = connection();
+  McpServer server(server_options);
+  add_desk_tools(server);
+  server.start("mqtt://loopback");
+  ClientOptions options{.name = "host"};
+  options.connection = connection();
+  McpClient client(options);
+  client.connect("mqtt://loopback");
+  const ClientSession desk = client.open("desk/companion");
+
+  // Policies run on the loop: while this one thinks, nothing else is done there.
+  std::promise<void> thinking;
+  std::promise<void> decide;
+  OpenOptions slow;
+  slow.select = [&, decided = decide.get_future().share(),
+                 first = true](const std::vector<ServerInstance>&) mutable -> std::size_t {
+    if (std::exchange(first, false)) thinking.set_value();
+    decided.wait();
+    return 0;
+  };
+  const EventLog<bool> opened;
+  client.async_open("desk/companion", slow,
+                    [opened](const Result<ClientSession>& outcome) { opened.push(!!outcome); });
+  thinking.get_future().get();
+  const EventLog<std::optional<Error>> outcomes;
+  for (std::size_t i = 0; i < room + beyond; ++i) {
+    desk.async_call_tool("set_volume", {{"volume", 1}}, {},
+                         [outcomes](const Result<CallToolResult>& outcome) {
+                           outcomes.push(outcome ? std::nullopt : std::optional(outcome.error()));
+                         });
+  }
+  EXPECT_EQ(outcomes.size(), 0U);
+  decide.set_value();
+  ASSERT_TRUE(outcomes.wait_for_count(room + beyond));
+  std::size_t refused = 0;
+  for (const auto& error : outcomes.all()) {
+    if (error && error->message == "too many requests are being made at once") ++refused;
+  }
+  EXPECT_EQ(refused, beyond);
+  EXPECT_TRUE(opened.take());
+  EXPECT_EQ(desk.call_tool("set_volume", {{"volume", 2}}).text(), "volume is 2");
+}
+
 std::string kind_name(const ::testing::TestParamInfo<Kind>& tested) {
   return tested.param == Kind::paho ? "paho" : "mosquitto";
 }

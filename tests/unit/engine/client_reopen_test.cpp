@@ -256,6 +256,82 @@ TEST_F(ClientReopen, LogLevelAndSubscriptionsAreRestored) {
   client.expect_call_done(9);
 }
 
+TEST_F(ClientReopen, ASubscriptionThatJoinsAnotherIsRenewedAtOnce) {
+  const SessionNumber first = open_kept();
+  client.announce("s2");
+  auto request = ClientHarness::open_request(6);
+  request.select = [](const std::vector<ServerInstance>&) { return std::size_t(1); };
+  client.open(request);
+  const SessionNumber second = client
+                                   .expect_open("s2", client.expect_initialize("s2"), 0,
+                                                ClientHarness::initialize_result_with_all())
+                                   .session;
+  const auto subscribe = [&](SessionNumber session, CallToken call, const std::string& id) {
+    client.subscribe(session, call, "plant://soil");
+    client.answer(
+        id, answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe", id))["id"],
+                        Json::object()));
+    client.expect_call_done(call);
+  };
+  subscribe(first, 8, "s1");
+  subscribe(second, 9, "s2");
+  client.close(first);
+  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
+  client.expect_unsubscribed("s1");
+  client.actions.next<SessionClosed>();
+  const auto renewed = client.actions.next<ResourceChanged>();
+  EXPECT_TRUE(renewed.renewed);
+  EXPECT_EQ(renewed.subscriptions, std::vector<SubscriptionNumber>{8});
+  client.actions.expect_nothing();
+}
+
+// One request serves both, and it is in a hurry for one of them only.
+TEST_F(ClientReopen, AnImpatientSubscriptionDoesNotCostAnotherItsRenewal) {
+  const SessionNumber session = open_kept();
+  client.subscribe(session, 8, "plant://soil");
+  client.answer("s1",
+                answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe"))["id"],
+                            Json::object()));
+  client.expect_call_done(8);
+  lose();
+  client.subscribe(session, 9, "plant://soil", seconds(5));
+  back();
+  reopened();
+  sent("resources/subscribe");
+  client.actions.expect_nothing();
+  client.advance(seconds(5));
+  sent("notifications/cancelled");
+  EXPECT_EQ(client.expect_call_failed(9).kind, ErrorKind::timeout);
+  const Json again = ActionQueue<ClientAction>::body(sent("resources/subscribe"));
+  client.answer("s1", answer_json(again["id"], Json::object()));
+  const auto renewed = client.actions.next<ResourceChanged>();
+  EXPECT_TRUE(renewed.renewed);
+  EXPECT_EQ(renewed.subscriptions, std::vector<SubscriptionNumber>{8});
+}
+
+TEST_F(ClientReopen, SubscriptionsGoOnInASessionThatIsOpenAlready) {
+  const SessionNumber first = open_kept();
+  client.announce("s2");
+  auto request = ClientHarness::open_request(6);
+  request.select = [](const std::vector<ServerInstance>&) { return std::size_t(1); };
+  client.open(request);
+  client.expect_open("s2", client.expect_initialize("s2"), 0,
+                     ClientHarness::initialize_result_with_all());
+  client.subscribe(first, 8, "plant://soil");
+  client.answer("s1",
+                answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe"))["id"],
+                            Json::object()));
+  client.expect_call_done(8);
+  client.close(first);
+  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
+  client.expect_unsubscribed("s1");
+  client.actions.next<SessionClosed>();
+  const Json again = ActionQueue<ClientAction>::body(sent("resources/subscribe", "s2"));
+  EXPECT_EQ(again["params"]["uri"], "plant://soil");
+  client.answer("s2", answer_json(again["id"], Json::object()));
+  EXPECT_TRUE(client.actions.next<ResourceChanged>().renewed);
+}
+
 TEST_F(ClientReopen, SubscriptionOfASessionThatIsOverForGoodFails) {
   const SessionNumber session = open_kept();
   lose();
@@ -538,6 +614,12 @@ TEST_F(ClientHealth, SilenceEndsWhatIsUnderWay_T44) {
   client.expect_unsubscribed("s1");
   client.actions.next<SessionSuspended>();
   reopened("s2");
+}
+
+TEST_F(ClientReopen, ASessionThatWaitsForEverIsNoDeadline) {
+  open_kept(Reopen::always, [](OpenRequest& request) { request.reopen_timeout.reset(); });
+  lose();
+  EXPECT_EQ(client.engine.next_deadline(), std::nullopt);
 }
 
 // Both are late in one moment, and neither may be forgotten.
