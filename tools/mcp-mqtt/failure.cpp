@@ -1,0 +1,34 @@
+#include "mcp-mqtt/failure.hpp"
+
+namespace mcp_mqtt::command_line {
+
+ExitCode exit_code_of(ErrorKind kind) noexcept {
+  switch (kind) {
+    case ErrorKind::rpc:
+    case ErrorKind::unsupported:
+    case ErrorKind::protocol_violation:
+      return ExitCode::server_error;
+    case ErrorKind::invalid_argument:
+    case ErrorKind::too_large:
+      return ExitCode::usage;
+    case ErrorKind::timeout:
+      return ExitCode::timeout;
+    case ErrorKind::cancelled:
+      return ExitCode::interrupted;
+    case ErrorKind::server_gone:
+      return ExitCode::no_server;
+    case ErrorKind::not_connected:
+    case ErrorKind::connection_lost:
+    case ErrorKind::refused:
+    case ErrorKind::id_conflict:
+    case ErrorKind::tls:
+      return ExitCode::broker;
+    case ErrorKind::client_gone:
+    case ErrorKind::busy:
+    case ErrorKind::stopped:
+      return ExitCode::other;
+  }
+  return ExitCode::other;
+}
+
+}  // namespace mcp_mqtt::command_line
