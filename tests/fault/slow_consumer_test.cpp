@@ -1,5 +1,6 @@
 #include <csignal>
 #include <iostream>
+#include <sys/wait.h>
 
 #include "fault/host.hpp"
 #include "fault/peer_process.hpp"
@@ -91,6 +92,9 @@ TEST_F(SlowConsumers, AServerThatNeverReadsCostsItsClientLittle) {
 
   const std::size_t before = resident_kib(::getpid());
   server.signal(SIGSTOP);
+  // It takes a moment until all its threads stand still.
+  siginfo_t stopped{};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(server.pid()), &stopped, WSTOPPED), 0);
   std::size_t highest = 0;
   for (std::size_t i = 0; i < calls; ++i) {
     const CallLedger::Call call = ledger.begin();
