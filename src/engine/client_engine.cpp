@@ -345,14 +345,15 @@ Deadline ClientEngine::next_deadline() const {
   Deadline next = discovery_.next_deadline();
   for (const auto& [number, session] : sessions_) next = earlier(next, session->next_deadline());
   for (const auto& [number, opening] : openings_) {
-    next = earlier(next, earlier(opening.deadline, opening.not_before));
+    next = earlier(next, opening.not_before);
+    // Else it may take as long as the client lives.
+    if (opening.deadline != TimePoint::max()) next = earlier(next, opening.deadline);
   }
   next = earlier(next, shared_.held.next_deadline());
   next = earlier(next, shared_.subscriptions.next_deadline());
   if (!openings_.empty()) next = earlier(next, avoided_.next_deadline());
   for (const auto& [call, waiter] : waiters_) next = earlier(next, waiter.deadline);
   for (const auto& [name, at] : open_again_at_) next = earlier(next, at);
-  if (next == TimePoint::max()) next.reset();  // never, as after() has it
   return next;
 }
 

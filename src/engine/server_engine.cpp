@@ -344,9 +344,7 @@ void ServerEngine::tell_capability_topic(const std::string& key,
 
 Deadline ServerEngine::next_deadline() const {
   Deadline next = earlier(presence_again_, drain_deadline_);
-  next = earlier(next, deadlines_.next());
-  if (next == TimePoint::max()) next.reset();  // never, as after() has it
-  return next;
+  return earlier(next, deadlines_.next());
 }
 
 void ServerEngine::on_time(TimePoint now) {
