@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "engine/client_shared.hpp"
 #include "engine/handler_runs.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 

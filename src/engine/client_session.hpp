@@ -6,12 +6,13 @@
 #include <set>
 #include <string>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "engine/client_answers.hpp"
 #include "engine/client_sender.hpp"
 #include "engine/client_shared.hpp"
 #include "engine/duplicate_filter.hpp"
 #include "engine/request_tracker.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 

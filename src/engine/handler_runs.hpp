@@ -11,9 +11,9 @@
 #include <mcp_mqtt/protocol/progress.hpp>
 #include <mcp_mqtt/protocol/request_id.hpp>
 #include <mcp_mqtt/protocol/revision.hpp>
+#include <mcp_mqtt/wire/json_rpc.hpp>
 
 #include "engine/handler_actions.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 

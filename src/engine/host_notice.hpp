@@ -6,8 +6,7 @@
 
 #include <mcp_mqtt/protocol/logging.hpp>
 #include <mcp_mqtt/protocol/task.hpp>
-
-#include "wire/json_rpc.hpp"
+#include <mcp_mqtt/wire/json_rpc.hpp>
 
 // What a server tells its clients without being asked.
 namespace mcp_mqtt::engine {

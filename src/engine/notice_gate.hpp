@@ -5,8 +5,9 @@
 #include <string>
 #include <utility>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "engine/connection_actions.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <mcp_mqtt/protocol/progress.hpp>
+#include <mcp_mqtt/wire/json_rpc.hpp>
 
 #include "engine/handler_runs.hpp"
 #include "engine/notice_gate.hpp"
@@ -15,7 +16,6 @@
 #include "engine/server_shared.hpp"
 #include "engine/task_store.hpp"
 #include "ground/log_gate.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::engine {
 

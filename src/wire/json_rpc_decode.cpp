@@ -2,7 +2,8 @@
 #include <limits>
 #include <utility>
 
-#include "wire/json_rpc.hpp"
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "wire/json_text.hpp"
 
 namespace mcp_mqtt::wire {

@@ -1,8 +1,9 @@
 #include <utility>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "ground/logging.hpp"
 #include "ground/utf8.hpp"
-#include "wire/json_rpc.hpp"
 
 namespace mcp_mqtt::wire {
 namespace {

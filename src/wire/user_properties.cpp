@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "ground/logging.hpp"
-#include "wire/json_rpc.hpp"
 #include "wire/json_text.hpp"
 #include "wire/topics.hpp"
 

@@ -6,8 +6,9 @@
 #include <map>
 #include <set>
 
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "fuzz.hpp"
-#include "wire/json_rpc.hpp"
 #include "wire/topics.hpp"
 
 // The client engine on a virtual clock, in the hands of three servers, a broker and a host that do

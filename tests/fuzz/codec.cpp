@@ -1,5 +1,6 @@
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "fuzz.hpp"
-#include "wire/json_rpc.hpp"
 
 // JSON-RPC: whatever arrives is read or refused, and what was read can be written and read again.
 namespace mcp_mqtt::fuzz {

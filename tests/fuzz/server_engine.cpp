@@ -8,10 +8,10 @@
 #include <mcp_mqtt/context.hpp>
 #include <mcp_mqtt/schema/typed_prompt.hpp>
 #include <mcp_mqtt/schema/typed_tool.hpp>
+#include <mcp_mqtt/wire/json_rpc.hpp>
 
 #include "fuzz.hpp"
 #include "unit/schema/garden.hpp"
-#include "wire/json_rpc.hpp"
 
 // The server engine on a virtual clock, in the hands of three clients, a broker and a host that do
 // anything in any order. Input: one event a line; see step(). Unless the input says otherwise,

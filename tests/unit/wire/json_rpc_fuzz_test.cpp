@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "wire/json_rpc.hpp"
+#include <mcp_mqtt/wire/json_rpc.hpp>
+
 #include "wire/presence.hpp"
 
 // Bytes from anybody: whatever they are, decode() gives an answer that keeps its promises.

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "wire/json_rpc.hpp"
+#include <mcp_mqtt/wire/json_rpc.hpp>
 
 namespace mcp_mqtt::wire {
 namespace {

@@ -11,7 +11,8 @@
 #include <mcp_mqtt/protocol/request_id.hpp>
 #include <mcp_mqtt/result.hpp>
 
-// JSON-RPC 2.0 as MCP uses it, between bytes and values. Nothing here throws on any input.
+/// JSON-RPC 2.0 as MCP uses it, between bytes and values. Any thread; nothing here throws on any
+/// input.
 namespace mcp_mqtt::wire {
 
 struct Request {
