@@ -13,6 +13,7 @@
 #include <mcp_mqtt/client_event.hpp>
 #include <mcp_mqtt/connection_options.hpp>
 #include <mcp_mqtt/limits.hpp>
+#include <mcp_mqtt/peer_request.hpp>
 #include <mcp_mqtt/protocol/elicitation.hpp>
 #include <mcp_mqtt/protocol/root.hpp>
 #include <mcp_mqtt/protocol/sampling.hpp>
@@ -180,6 +181,17 @@ class McpClient {
   void on_elicitation(
       std::function<ElicitResult(const ElicitRequest&, ClientRequestContext&)> handler,
       const ElicitationOptions& options = {});
+
+  // For programs that stand between hosts and servers. Set them before connect().
+  /// Every request of a server but `ping`, as it came, in place of the handlers above; it is called
+  /// as callbacks are, and may answer later. `capabilities`: what the client declares, an object,
+  /// as it is. Throws McpError (`invalid_argument`) where it is none.
+  void on_request(std::function<void(ClientSession, PeerRequest)> handler, Json capabilities);
+  /// Every notification of a server as it came, in place of the callbacks above, except those that
+  /// the session itself is made of, updates of resources (ClientSession::subscribe()), and progress
+  /// and cancellation, which arrive at the request that they are about.
+  void on_notification(
+      std::function<void(ClientSession, const std::string& method, const Json& params)> callback);
 
   /// Connects to the broker. Afterwards a lost connection is tried again by itself, servers are
   /// discovered again, and sessions opened again (OpenOptions::reopen).

@@ -87,6 +87,9 @@ class ConnectedClient {
   /// Sends a log message, if it is severe enough for this client (`logging/setLevel`). Messages
   /// that come faster than they can be sent are dropped. Never put a secret into it.
   void log(LoggingLevel level, Json data, std::string logger = {}) const;
+  /// Any notification by its method: what the library has no function for. Those that come faster
+  /// than they can be sent are dropped.
+  void notify(std::string_view method, Json params = Json::object()) const;
   /// The user has done at the URL of this elicitation what there was to do (since 2025-11-25).
   void notify_elicitation_complete(std::string_view elicitation_id) const;
 

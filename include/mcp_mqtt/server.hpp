@@ -14,6 +14,7 @@
 #include <mcp_mqtt/context.hpp>
 #include <mcp_mqtt/limits.hpp>
 #include <mcp_mqtt/protocol/client_info.hpp>
+#include <mcp_mqtt/server_backend.hpp>
 #include <mcp_mqtt/server_features.hpp>
 #include <mcp_mqtt/timeouts.hpp>
 
@@ -101,6 +102,9 @@ struct ServerOptions {
   /// Whether the structured content of tools is checked against their output schemas; what does not
   /// fit becomes an error. Unset: in builds of the library without NDEBUG.
   std::optional<bool> check_structured_content = {};
+  /// Answers the clients in place of what is registered with the server, which nobody sees then;
+  /// `offers`, `instructions` and the words about the server go unused but for the presence.
+  std::shared_ptr<ServerBackend> backend = {};
   /// Threads that run handlers and callbacks.
   std::size_t worker_threads = 4;
   /// How long stop() lets the broker take for the goodbye.

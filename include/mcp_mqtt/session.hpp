@@ -157,6 +157,10 @@ class ClientSession {
   PendingCall async_request(std::string_view method, Json params, const CallOptions& options,
                             std::function<void(Result<Json>)> done) const;
 
+  /// Any notification by its method: what the library has no function for. Does not wait; dropped
+  /// where the session is not open.
+  void notify(std::string_view method, Json params = Json::object()) const;
+
   /// Tells the server goodbye (T41); what is under way, and every later call, fails as `stopped`.
   /// Does not wait.
   void close() const;

@@ -32,9 +32,11 @@ bool ClientAnswers::is_busy() const {
 
 void ClientAnswers::on_request(const wire::Request& request, const Batch& batch, Revision revision,
                                TimePoint now) {
-  if (has_tasks(revision) && on_task_request(request, batch, now)) return;
-  auto ask =
-      read_host_request(request.method, request.params, shared_.config.capabilities, revision);
+  const bool unread = shared_.config.unread_requests;
+  if (!unread && has_tasks(revision) && on_task_request(request, batch, now)) return;
+  auto ask = unread ? Result<HostRequest>(UnreadRequest{request.method, request.params})
+                    : read_host_request(request.method, request.params, shared_.config.capabilities,
+                                        revision);
   if (!ask) {
     sender_.answer(request.id, std::move(ask).error(), batch);
   } else if (is_busy()) {
@@ -49,7 +51,9 @@ void ClientAnswers::run(const wire::Request& request, HostRequest ask, const Bat
   const CallNumber call = shared_.new_run();
   HandlerRun run;
   run.progress_token = progress_token_of(request.params);
-  if (revision >= Revision::v2025_11_25) run.related_task = related_task_of(request.params);
+  if (revision >= Revision::v2025_11_25 && !shared_.config.unread_requests) {
+    run.related_task = related_task_of(request.params);
+  }
   if (request.params.contains("task") && may_be_task(ask, shared_.config.capabilities, revision)) {
     auto task = tasks_.create(call, request.params, now);
     if (!task) {

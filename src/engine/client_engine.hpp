@@ -66,6 +66,8 @@ class ClientEngine {
   /// What the handler of a RunRequest came to; once, also where it was cancelled.
   void answer(CallNumber call, Result<Json> outcome, TimePoint now);
   void report_progress(CallNumber call, const Progress& progress);
+  /// Tells the server of a session something; dropped where the session is not open.
+  void notify(SessionNumber session, std::string method, Json params);
   /// Tells every server in use that the roots changed (T40).
   void notify_roots_changed();
 

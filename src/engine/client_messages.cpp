@@ -146,7 +146,7 @@ void ClientSession::on_notification(const wire::Notification& notification, Time
   } else if (notification.method == "notifications/cancelled") {
     answers_.on_cancelled(notification.params);
   } else if (!on_change(notification, Channel::rpc, now)) {
-    auto notice = read_host_notice(notification);
+    auto notice = read_notice(notification);
     if (!notice) {
       log::debug("{}: {} is dropped: {}", server(), log::printable(notification.method),
                  notice.error().message);
@@ -156,6 +156,12 @@ void ClientSession::on_notification(const wire::Notification& notification, Time
       log::debug("{}: {} is not for this client", server(), log::printable(notification.method));
     }
   }
+}
+
+Result<std::optional<HostNotice>> ClientSession::read_notice(
+    const wire::Notification& notification) const {
+  if (!shared_.config.unread_notices) return read_host_notice(notification);
+  return std::optional<HostNotice>(UnreadNotice{notification.method, notification.params});
 }
 
 void ClientSession::on_progress(const Json& params, TimePoint now) {
@@ -194,7 +200,7 @@ bool ClientSession::on_change(const wire::Notification& notification, Channel ch
     return true;
   }
   if (!notification.method.ends_with("/list_changed")) return false;
-  const auto notice = read_host_notice(notification);
+  const auto notice = read_notice(notification);
   if (!notice || !*notice) return false;
   if (duplicates_.admit(notification.method, channel, now)) {
     shared_.out.emplace_back(ServerTold{setup_.number, **notice});

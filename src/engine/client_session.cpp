@@ -64,11 +64,12 @@ void ClientSession::send_initialize(TimePoint now) {
   RequestTiming timing;
   timing.timeout = *handshake_deadline_ - now;
   const auto id = requests_.add(initialize_call, "initialize", timing, false, now);
-  auto sent = sender_.publish(
-      wire::control_topic(setup_.instance.server_id, setup_.instance.server_name),
-      wire::Request{id, "initialize",
-                    initialize_params(shared_.config.implementation, shared_.config.capabilities,
-                                      setup_.revision)});
+  const ClientConfig& config = shared_.config;
+  Json params = initialize_params(config.implementation, config.capabilities, setup_.revision);
+  if (config.unread_requests) params["capabilities"] = config.capabilities.raw;
+  auto sent =
+      sender_.publish(wire::control_topic(setup_.instance.server_id, setup_.instance.server_name),
+                      wire::Request{id, "initialize", std::move(params)});
   if (sent) {
     initialize_ticket_ = *sent;
   } else {

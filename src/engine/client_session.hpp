@@ -66,6 +66,10 @@ class ClientSession {
   void finish(CallNumber call, Result<Json> outcome, TimePoint now) {
     answers_.finish(call, std::move(outcome), now);
   }
+  /// A notification of the host's own; dropped where the session is not open.
+  void notify(std::string method, Json params) {
+    if (state_ == State::open) sender_.notify(std::move(method), std::move(params));
+  }
   void report_progress(CallNumber call, const Progress& progress) {
     answers_.report_progress(call, progress, initialized_.revision);
   }
@@ -123,6 +127,7 @@ class ClientSession {
                          TimePoint now);
   void on_notification(const wire::Notification& notification, TimePoint now);
   void on_progress(const Json& params, TimePoint now);
+  Result<std::optional<HostNotice>> read_notice(const wire::Notification& notification) const;
   bool on_change(const wire::Notification& notification, Channel channel, TimePoint now);
   void end(const Error& reason);
   std::string capability_topic() const;

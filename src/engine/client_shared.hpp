@@ -19,6 +19,10 @@ namespace mcp_mqtt::engine {
 struct ClientConfig {
   Implementation implementation;
   ClientCapabilities capabilities;
+  /// The host reads by itself what servers ask, and `capabilities.raw` is what it declares.
+  bool unread_requests = false;
+  /// The host reads by itself what servers tell.
+  bool unread_notices = false;
   Json connect_meta = Json::object();
   MessageLimits message_limits;
   std::size_t max_instances = 100'000;

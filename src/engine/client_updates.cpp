@@ -129,7 +129,13 @@ void ClientEngine::report_progress(CallNumber call, const Progress& progress) {
   if (ClientSession* session = session_of(owner->second)) session->report_progress(call, progress);
 }
 
-// --- Roots
+// --- What the client tells
+
+void ClientEngine::notify(SessionNumber number, std::string method, Json params) {
+  if (ClientSession* session = session_of(number)) {
+    session->notify(std::move(method), std::move(params));
+  }
+}
 
 void ClientEngine::notify_roots_changed() {
   if (leaving_ || !shared_.config.capabilities.roots_list_changed) return;

@@ -22,7 +22,14 @@ struct ElicitationComplete {
   std::string elicitation_id;
 };
 
-using HostNotice = std::variant<LoggingMessage, ListChanged, Task, ElicitationComplete>;
+/// Whatever it is, for a host that reads it itself.
+struct UnreadNotice {
+  std::string method;
+  Json params;
+};
+
+using HostNotice =
+    std::variant<LoggingMessage, ListChanged, Task, ElicitationComplete, UnreadNotice>;
 
 /// nullopt for a notification of another kind. An error for one that cannot be read.
 Result<std::optional<HostNotice>> read_host_notice(const wire::Notification& notification);

@@ -13,8 +13,15 @@ namespace mcp_mqtt::engine {
 /// `roots/list`.
 struct ListRootsRequest {};
 
+/// Whatever it is, for a host that reads it itself.
+struct UnreadRequest {
+  std::string method;
+  Json params;
+};
+
 /// What a server may ask of a client's host.
-using HostRequest = std::variant<ListRootsRequest, CreateMessageRequest, ElicitRequest>;
+using HostRequest =
+    std::variant<ListRootsRequest, CreateMessageRequest, ElicitRequest, UnreadRequest>;
 
 /// Reads a request of a server. -32601 for what the client did not declare or the revision lacks,
 /// -32602 with what is wrong with its params.

@@ -22,6 +22,8 @@ struct RunHandler {
   std::string name;  // of the tool or prompt; the URI of a resource
   Json meta;         // `_meta` of the request; null: none
   Work work;
+  /// Of a request for the backend, which has no work; null: another one.
+  Json params;
   bool run_inline = false;
   ClientInfo client;
 };
@@ -29,6 +31,12 @@ struct RunHandler {
 struct ClientConnected {
   SessionNumber session = 0;
   ClientInfo client;
+  CallNumber initialize = 0;  // the run that answered its initialize; 0 without a backend
+};
+
+/// What this run answered, or was to answer, comes to no session.
+struct HandshakeDropped {
+  CallNumber initialize = 0;
 };
 
 struct ClientGone {
@@ -41,6 +49,13 @@ struct ClientGone {
 struct ClientRootsChanged {
   SessionNumber session = 0;
   ClientInfo client;
+};
+
+/// A notification for the backend.
+struct ClientTold {
+  SessionNumber session = 0;
+  std::string method;
+  Json params;
 };
 
 /// `notifications/tasks/status`: of a task that this server asked the client for.
@@ -73,7 +88,8 @@ struct ServerLeft {};
 
 using ServerAction =
     std::variant<Subscribe, Unsubscribe, Publish, RunHandler, CancelRun, CompleteCall,
-                 CallProgressed, ClientConnected, ClientGone, ClientRootsChanged, ClientTaskStatus,
-                 SubscriptionChanged, ReconnectWithWill, ServerOnline, ServerRefused, ServerLeft>;
+                 CallProgressed, ClientConnected, HandshakeDropped, ClientGone, ClientRootsChanged,
+                 ClientTold, ClientTaskStatus, SubscriptionChanged, ReconnectWithWill, ServerOnline,
+                 ServerRefused, ServerLeft>;
 
 }  // namespace mcp_mqtt::engine

@@ -21,7 +21,9 @@ void ServerSession::finish(CallNumber call, Result<Json> outcome, TimePoint now)
   const auto run = runs_.take(call);
   if (!run) return;
   last_active_ = now;
-  if (!run->task_id.empty()) {
+  if (proposal_ && proposal_->initialize == call) {
+    relay_initialized(std::move(outcome));
+  } else if (!run->task_id.empty()) {
     settle_task(call, std::move(outcome), now);
   } else if (run->cancelled) {
     if (run->batch) settle(*run->batch, std::nullopt);

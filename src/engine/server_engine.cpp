@@ -268,9 +268,24 @@ void ServerEngine::log(SessionNumber number, const LoggingMessage& message, Call
 
 void ServerEngine::notify(SessionNumber number, std::string method, Json params,
                           CallNumber origin) {
-  if (ServerSession* session = session_of(number)) {
-    session->notify(std::move(method), std::move(params), origin);
+  ServerSession* session = session_of(number);
+  if (session == nullptr) return;
+  if (shared_.config.has_backend) {
+    // What a backend says is for one client, but not all clients read it on their own topic.
+    const bool list = method.ends_with("/list_changed");
+    const bool update = method == "notifications/resources/updated";
+    const ChangeRoute route = list     ? shared_.config.list_changes
+                              : update ? shared_.config.resource_updates
+                                       : ChangeRoute::per_session;
+    if (route != ChangeRoute::per_session && session->live() != nullptr) {
+      const auto uri = params.find("uri");
+      const bool named = update && uri != params.end() && uri->is_string();
+      tell_capability_topic(named ? update_key(uri->get_ref<const std::string&>()) : method,
+                            {method, params});
+    }
+    if (route == ChangeRoute::capability_topic) return;
   }
+  session->notify(std::move(method), std::move(params), origin);
 }
 
 void ServerEngine::disconnect(SessionNumber number) {

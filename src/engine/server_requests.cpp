@@ -4,6 +4,7 @@
 
 #include "engine/server_session.hpp"
 #include "ground/logging.hpp"
+#include "wire/topics.hpp"
 
 // What each request of a client does.
 namespace mcp_mqtt::engine {
@@ -94,7 +95,7 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
     answer(request.id, Json::object(), batch);
     return;
   }
-  if (request.method == "tools/list" && !live_) {
+  if (request.method == "tools/list" && !live_ && !shared_.config.has_backend) {
     // A bridge in the field asks so after its own restart.
     list_tools(request, batch, now);
     return;
@@ -107,6 +108,10 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
   if (!live_) {
     refuse(request.id, error_code::invalid_request,
            log::printable(request.method, 100) + " before notifications/initialized", batch);
+    return;
+  }
+  if (shared_.config.has_backend) {
+    relay_request(request, batch);
     return;
   }
   const Method* method = find_method(request.method);
@@ -169,6 +174,7 @@ CallNumber ServerSession::start(const wire::Request& request, const Batch& batch
   action.name = std::move(start.name);
   action.meta = meta_of(request.params);
   action.work = std::move(start.work);
+  action.params = std::move(start.params);
   action.run_inline = start.run_inline;
   action.client = *live_;
   shared_.out.emplace_back(std::move(action));

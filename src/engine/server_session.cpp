@@ -77,7 +77,9 @@ void ServerSession::on_initialize(const wire::Request& request, TimePoint now) {
     return;
   }
   proposal->client_id = client_id_;
+  drop_proposal();
   proposal_ = Proposal{request.id, *std::move(proposal), now + shared_.config.handshake_timeout};
+  if (shared_.config.has_backend) proposal_->params = request.params;
   if (subscribed_) {
     answer_initialize();
   } else if (subscribing_.empty()) {
@@ -116,6 +118,10 @@ void ServerSession::on_subscribed(Ticket ticket, const Result<void>& outcome) {
 }
 
 void ServerSession::answer_initialize() {
+  if (shared_.config.has_backend) {
+    relay_initialize();
+    return;
+  }
   proposal_->answered = true;
   proposal_->declared = shared_.features.capabilities();
   answer(proposal_->request,
@@ -138,10 +144,21 @@ void ServerSession::promote() {
     shared_.out.emplace_back(ClientGone{number_, *live_, reason});
   }
   if (!live_) --shared_.provisional_sessions;
+  const CallNumber initialize = proposal_->initialize;
   live_ = std::move(proposal_->client);
   declared_ = std::move(proposal_->declared);
   proposal_.reset();
-  shared_.out.emplace_back(ClientConnected{number_, *live_});
+  shared_.out.emplace_back(ClientConnected{number_, *live_, initialize});
+}
+
+/// It comes to no session.
+void ServerSession::drop_proposal() {
+  if (!proposal_) return;
+  if (const CallNumber initialize = proposal_->initialize; initialize != 0) {
+    if (runs_.cancel(initialize)) shared_.out.emplace_back(CancelRun{initialize});
+    shared_.out.emplace_back(HandshakeDropped{initialize});
+  }
+  proposal_.reset();
 }
 
 // --- Time
@@ -174,8 +191,12 @@ void ServerSession::on_time(TimePoint now) {
     return;
   }
   if (!proposal_ || now < proposal_->deadline) return;
+  if (!proposal_->answered && proposal_->initialize != 0) {
+    answer(proposal_->request,
+           rpc_error(error_code::internal_error, "initialize was not answered in time"), nullptr);
+  }
   if (live_) {
-    proposal_.reset();  // the session in use goes on; the claim was never proved
+    drop_proposal();  // the session in use goes on; the claim was never proved
     return;
   }
   log::info("client {}: no notifications/initialized in time, the session ends", client_id_);
@@ -253,6 +274,8 @@ void ServerSession::handle_notification(const wire::Notification& notification, 
     end({ErrorKind::client_gone, 0, "the client left", nullptr}, false);
   } else if (method == "notifications/progress") {
     on_progress(notification.params, now);
+  } else if (shared_.config.has_backend) {
+    relay_notification(notification);
   } else if (method == "notifications/roots/list_changed" && live_) {
     shared_.out.emplace_back(ClientRootsChanged{number_, *live_});
   } else if (method == "notifications/tasks/status" && live_) {
@@ -268,8 +291,11 @@ void ServerSession::on_capability(const mqtt::Message& message) {
   const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   const auto* valid = std::get_if<wire::RpcMessage>(&decoded.messages.front());
   const auto* notification = valid == nullptr ? nullptr : std::get_if<wire::Notification>(valid);
-  if (notification != nullptr && notification->method == "notifications/roots/list_changed" &&
-      live_) {
+  const bool roots =
+      notification != nullptr && notification->method == "notifications/roots/list_changed";
+  if (roots && shared_.config.has_backend) {
+    relay_notification(*notification);
+  } else if (roots && live_) {
     shared_.out.emplace_back(ClientRootsChanged{number_, *live_});
   } else {
     log::debug("client {}: its capability topic says nothing that a server knows", client_id_);
@@ -296,7 +322,7 @@ void ServerSession::close_runs(const Error& reason) {
 void ServerSession::announce_gone(const Error& reason) {
   over_ = true;
   close_runs(reason);
-  proposal_.reset();
+  drop_proposal();
   if (live_) shared_.out.emplace_back(ClientGone{number_, *live_, reason});
 }
 

@@ -29,7 +29,7 @@ namespace mcp_mqtt::engine {
 /// Its parts stand in files of their own: server_session.cpp the handshake, the messages and the
 /// end; server_requests.cpp what each request of the client does; server_answers.cpp from a
 /// handler's outcome to the answer; server_tasks.cpp tasks; server_asks.cpp requests to the client;
-/// server_notices.cpp notifications to it.
+/// server_notices.cpp notifications to it; server_relay.cpp sessions that a backend answers.
 class ServerSession {
  public:
   ServerSession(ServerShared& shared, SessionNumber number, std::string client_id);
@@ -96,12 +96,16 @@ class ServerSession {
     TimePoint deadline;
     bool answered = false;
     ServerCapabilities declared = {};
+    // With a backend: the params of the request, and the run that answers it.
+    Json params = nullptr;
+    CallNumber initialize = 0;
   };
 
   // The handshake and the messages.
   void subscribe_topics();
   void answer_initialize();
   void promote();
+  void drop_proposal();
   void handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now);
   void handle_notification(const wire::Notification& notification, TimePoint now);
   Deadline drain_deadline() const;
@@ -129,11 +133,18 @@ class ServerSession {
   bool refuse_busy(const RequestId& id, const Batch& batch);
   struct Start {
     std::string name;
-    Work work;
+    Work work = {};
     bool run_inline = false;
+    Json params = nullptr;
   };
   CallNumber start(const wire::Request& request, const Batch& batch, Start start,
                    const std::string& task_id = {}, CallNumber call = 0);
+
+  // For the backend.
+  void relay_initialize();
+  void relay_initialized(Result<Json> outcome);
+  void relay_request(const wire::Request& request, const Batch& batch);
+  void relay_notification(const wire::Notification& notification);
 
   // Tasks.
   void start_task(const wire::Request& request, const Batch& batch, Start start, TimePoint now);

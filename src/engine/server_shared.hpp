@@ -24,6 +24,9 @@ struct ServerConfig {
   ServerInstance instance;  // name and id in force: an adopted name replaces the configured one
   Implementation implementation;
   std::string instructions;
+  /// Somebody else answers the clients: requests go out as they came, `initialize` too, and the
+  /// features count for nothing.
+  bool has_backend = false;
   Json connect_meta = Json::object();
   MessageLimits message_limits;
   std::size_t max_sessions = 10'000;

@@ -84,6 +84,20 @@ void McpClient::on_elicitation(
   impl_->handlers_.on_elicitation(std::move(handler), options);
 }
 
+void McpClient::on_request(std::function<void(ClientSession, PeerRequest)> handler,
+                           Json capabilities) {
+  face::require(capabilities.is_object(), "the capabilities of a client must be a JSON object");
+  impl_->handlers_.on_request(std::move(handler), std::move(capabilities));
+}
+void McpClient::on_notification(
+    std::function<void(ClientSession, const std::string&, const Json&)> callback) {
+  if (!callback) return impl_->notices_.unread.set({});
+  impl_->notices_.unread.set(
+      [callback = std::move(callback)](ClientSession session, const engine::UnreadNotice& notice) {
+        callback(std::move(session), notice.method, notice.params);
+      });
+}
+
 void McpClient::connect(std::string_view broker_url) { impl_->connect(broker_url); }
 void McpClient::stop() { impl_->stop(); }
 void McpClient::reconnect_now() { impl_->reconnect_now(); }

@@ -45,7 +45,13 @@ void ClientHandlers::on_elicitation(Elicit handler, const ElicitationOptions& op
   elicitation_ = options;
 }
 
+void ClientHandlers::on_request(Request handler, Json capabilities) {
+  request_ = std::move(handler);
+  unread_capabilities_ = std::move(capabilities);
+}
+
 ClientCapabilities ClientHandlers::capabilities(bool tasks) const {
+  if (request_) return client_capabilities_from_json(unread_capabilities_);
   const std::lock_guard lock(mutex_);
   ClientCapabilities declared;
   declared.roots = declared.roots_list_changed = has_roots_ || list_roots_;
@@ -87,6 +93,10 @@ Result<Json> ClientHandlers::ask(const ElicitRequest& request,
     return failed("the form was filled in wrongly: " + problems);
   }
   return to_json(result);
+}
+
+Result<Json> ClientHandlers::ask(const engine::UnreadRequest& request, ClientRequestContext&) {
+  return failed(request.method + " is for whoever reads requests by himself");
 }
 
 Result<Json> ClientHandlers::answer(const engine::HostRequest& request,

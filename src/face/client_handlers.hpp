@@ -25,6 +25,14 @@ class ClientHandlers {
   void on_sampling(CreateMessage handler, const SamplingOptions& options);
   void on_elicitation(Elicit handler, const ElicitationOptions& options);
 
+  /// In place of the others.
+  using Request = std::function<void(ClientSession, PeerRequest)>;
+  void on_request(Request handler, Json capabilities);
+  bool unread() const noexcept { return static_cast<bool>(request_); }
+  void hand_over(ClientSession session, PeerRequest request) const {
+    request_(std::move(session), std::move(request));
+  }
+
   ClientCapabilities capabilities(bool tasks) const;
 
   /// Runs the handler; what it throws becomes an error.
@@ -34,6 +42,7 @@ class ClientHandlers {
   Result<Json> ask(const engine::ListRootsRequest& request, ClientRequestContext& context) const;
   Result<Json> ask(const CreateMessageRequest& request, ClientRequestContext& context) const;
   Result<Json> ask(const ElicitRequest& request, ClientRequestContext& context) const;
+  static Result<Json> ask(const engine::UnreadRequest& request, ClientRequestContext& context);
 
   mutable std::mutex mutex_;
   std::vector<Root> roots_;
@@ -43,6 +52,8 @@ class ClientHandlers {
   SamplingOptions sampling_;
   Elicit elicit_;
   ElicitationOptions elicitation_;
+  Request request_;
+  Json unread_capabilities_;
 };
 
 }  // namespace mcp_mqtt::face

@@ -319,6 +319,20 @@ class McpClient::Impl {
     if (const auto session = session_of(number)) notices_.tell(session, std::move(notice));
   }
 
+  /// On a worker.
+  void hand_over(runtime::ServerRequest request) const {
+    const auto session = session_of(request.session);
+    auto& ask = std::get<engine::UnreadRequest>(request.ask);
+    const auto gate = current_gate();
+    PeerRequest peer_request(std::move(ask.method), std::move(ask.params), std::move(request.stop),
+                             [gate, call = request.call](Result<Json> outcome) {
+                               gate->pass([&](runtime::ClientRuntime& runtime) {
+                                 runtime.finish(call, std::move(outcome));
+                               });
+                             });
+    if (session) handlers_.hand_over(ClientSession(session), std::move(peer_request));
+  }
+
   Result<Json> answer(runtime::ServerRequest request) const {
     const auto session = session_of(request.session);
     if (!session) return Error{ErrorKind::server_gone, 0, "the session is over", nullptr};
@@ -348,6 +362,8 @@ class McpClient::Impl {
     setup.config.implementation = {options_.name,        options_.version,     options_.title,
                                    options_.description, options_.website_url, options_.icons};
     setup.config.capabilities = declared_ = handlers_.capabilities(options_.tasks);
+    setup.config.unread_requests = handlers_.unread();
+    setup.config.unread_notices = notices_.unread.is_set();
     setup.config.connect_meta = options_.meta;
     setup.config.connect_meta.emplace("version", options_.version);
     setup.config.connect_meta.emplace("implementation", "mcp_mqtt");
@@ -395,6 +411,7 @@ class McpClient::Impl {
       on_server_told(number, std::move(notice));
     };
     setup.answer = [this](runtime::ServerRequest request) { return answer(std::move(request)); };
+    setup.hand_over = [this](runtime::ServerRequest request) { hand_over(std::move(request)); };
     setup.connection_observer = [this](ConnectionState state, const Error& error) {
       on_connection_state(state, error);
     };

@@ -10,6 +10,8 @@ void ClientNotices::tell(const std::shared_ptr<ClientSession::Impl>& session,
     tasks.tell(session, std::move(*task));
   } else if (auto* complete = std::get_if<engine::ElicitationComplete>(&notice)) {
     elicitations.tell(session, std::move(*complete));
+  } else if (auto* unread_notice = std::get_if<engine::UnreadNotice>(&notice)) {
+    unread.tell(session, std::move(*unread_notice));
   } else if (const auto* changed = std::get_if<engine::ListChanged>(&notice)) {
     using List = engine::ListChanged::List;
     auto& list = changed->list == List::tools       ? tools

@@ -21,6 +21,7 @@ class NoticeCallback {
   explicit NoticeCallback(const char* what) : queue_(std::make_shared<NoticeQueue<Told>>(what)) {}
 
   void set(Callback callback) { callback_ = std::move(callback); }
+  bool is_set() const noexcept { return static_cast<bool>(callback_); }
 
   /// On the loop.
   void tell(const std::shared_ptr<ClientSession::Impl>& session, T notice) {
@@ -46,6 +47,7 @@ class ClientNotices {
   NoticeCallback<engine::ListChanged> prompts{"changes of prompts"};
   NoticeCallback<Task> tasks{"states of tasks"};
   NoticeCallback<engine::ElicitationComplete> elicitations{"completions of elicitations"};
+  NoticeCallback<engine::UnreadNotice> unread{"notifications"};
 
   /// On the loop.
   void tell(const std::shared_ptr<ClientSession::Impl>& session, engine::HostNotice notice);

@@ -242,6 +242,13 @@ void ConnectedClient::log(LoggingLevel level, Json data, std::string logger) con
   });
 }
 
+void ConnectedClient::notify(std::string_view method, Json params) const {
+  if (!impl_) return;
+  impl_->server_gate().pass([&](runtime::ServerRuntime& runtime) {
+    runtime.notify(impl_->number(), std::string(method), std::move(params), origin_);
+  });
+}
+
 void ConnectedClient::notify_elicitation_complete(std::string_view elicitation_id) const {
   if (!impl_ || revision_of(*impl_) < Revision::v2025_11_25) return;
   impl_->server_gate().pass([&](runtime::ServerRuntime& runtime) {

@@ -162,6 +162,7 @@ std::shared_ptr<runtime::ServerRuntime> McpServer::Impl::prepare(std::string_vie
   std::shared_ptr<runtime::ServerRuntime> old;  // ends outside the lock
   std::shared_ptr<face::ServerGate> old_gate;
   std::shared_ptr<runtime::ServerRuntime> fresh;
+  std::shared_ptr<face::ServerRelay> old_relay;
   {
     const std::lock_guard lock(mutex_);
     face::require(phase_ == Phase::idle, "the server runs already");
@@ -173,6 +174,8 @@ std::shared_ptr<runtime::ServerRuntime> McpServer::Impl::prepare(std::string_vie
     gate_ = std::make_shared<face::ServerGate>(
         *runtime_, Error{ErrorKind::stopped, 0, "the server of this session is gone", nullptr});
     runtime_->engine().set_features(features_);
+    old_relay = std::move(relay_);
+    if (options_.backend) relay_ = std::make_shared<face::ServerRelay>(options_.backend);
     clients_.clear();
     phase_ = Phase::running;
     gave_up_.reset();
@@ -202,6 +205,7 @@ engine::ServerConfig McpServer::Impl::engine_config() const {
   config.implementation = {options_.name,        options_.version,     options_.title,
                            options_.description, options_.website_url, options_.icons};
   config.instructions = options_.instructions;
+  config.has_backend = options_.backend != nullptr;
   config.connect_meta = {{"version", options_.version}, {"implementation", "mcp_mqtt"}};
   config.message_limits = options_.limits.message;
   config.max_sessions = options_.limits.sessions;
@@ -263,6 +267,7 @@ runtime::ServerRuntime::Setup McpServer::Impl::setup(const mqtt::BrokerUrl& brok
     if (!callbacks.subscription) return;
     call_back([this, event] { callbacks.subscription(event.client, event.uri, event.subscribed); });
   };
+  set_up_relay(setup);
   setup.connection_observer = [this](ConnectionState state, const Error& error) {
     if (state == ConnectionState::gave_up) {
       const std::lock_guard lock(mutex_);
@@ -272,6 +277,31 @@ runtime::ServerRuntime::Setup McpServer::Impl::setup(const mqtt::BrokerUrl& brok
     if (callbacks.connection) callbacks.connection(state, error);
   };
   return setup;
+}
+
+template <class F>
+void McpServer::Impl::in_relay(F work) {
+  call_back([relay = relay_, work = std::move(work)]() mutable { work(*relay); });
+}
+
+void McpServer::Impl::set_up_relay(runtime::ServerRuntime::Setup& setup) {
+  setup.handshake_dropped = [this](const engine::HandshakeDropped& event) {
+    in_relay(
+        [call = event.initialize](face::ServerRelay& relay) { relay.on_handshake_dropped(call); });
+  };
+  setup.client_told = [this](const engine::ClientTold& event) {
+    if (relay_->keep(event)) in_relay([](face::ServerRelay& relay) { relay.on_told(); });
+  };
+  setup.relay = [this](runtime::HandlerRun run) {
+    std::shared_ptr<face::ServerGate> gate;
+    {
+      const std::lock_guard lock(mutex_);
+      gate = gate_;
+    }
+    in_relay([run = std::move(run), gate](face::ServerRelay& relay) mutable {
+      relay.on_request(std::move(run), gate);
+    });
+  };
 }
 
 void McpServer::Impl::on_stopped() {
@@ -315,6 +345,11 @@ void McpServer::Impl::on_client_connected(const engine::ClientConnected& event) 
                                                      options_.timeouts);
     clients_.insert_or_assign(event.session, client);
   }
+  if (relay_) {
+    in_relay([event, client](face::ServerRelay& relay) {
+      relay.on_connected(event.session, event.initialize, ConnectedClient(client));
+    });
+  }
   if (!callbacks.client_connected) return;
   call_back([this, client] { callbacks.client_connected(ConnectedClient(client)); });
 }
@@ -324,6 +359,9 @@ void McpServer::Impl::on_client_gone(const engine::ClientGone& event) {
     const std::lock_guard lock(mutex_);
     const auto node = clients_.extract(event.session);
     if (!node.empty()) node.mapped()->mark_closed(event.reason);
+  }
+  if (relay_) {
+    in_relay([session = event.session](face::ServerRelay& relay) { relay.on_gone(session); });
   }
   if (!callbacks.client_gone) return;
   call_back([this, event] { callbacks.client_gone(event.client, event.reason); });

@@ -13,6 +13,7 @@
 #include <mcp_mqtt/server.hpp>
 
 #include "face/connected_client_impl.hpp"
+#include "face/server_relay.hpp"
 #include "runtime/server_runtime.hpp"
 
 namespace mcp_mqtt {
@@ -79,11 +80,17 @@ class McpServer::Impl {
   std::shared_ptr<ConnectedClient::Impl> find_client(engine::SessionNumber session) const;
   void on_client_connected(const engine::ClientConnected& event);
   void on_client_gone(const engine::ClientGone& event);
+  void set_up_relay(runtime::ServerRuntime::Setup& setup);
+  /// Runs `work` with the relay as a callback. On the loop.
+  template <class F>
+  void in_relay(F work);
   /// Runs a callback of the program on a worker, after those before it. On the loop.
   template <class F>
   void call_back(F callback);
 
   ServerOptions options_;
+  /// Null without a backend. Callbacks hold it: one that a runtime leaves behind ends there.
+  std::shared_ptr<face::ServerRelay> relay_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Phase phase_ = Phase::idle;

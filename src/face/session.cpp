@@ -96,6 +96,13 @@ PendingCall ClientSession::async_request(std::string_view method, Json params,
   return face::async(impl_, options, std::move(done), any_call(impl_, method, std::move(params)));
 }
 
+void ClientSession::notify(std::string_view method, Json params) const {
+  if (!impl_) return;
+  impl_->client_gate()->pass([&](runtime::ClientRuntime& runtime) {
+    runtime.notify(impl_->number(), std::string(method), std::move(params));
+  });
+}
+
 void ClientSession::close() const {
   if (!impl_) return;
   impl_->mark_closed({ErrorKind::stopped, 0, "the session was closed", nullptr});

@@ -257,7 +257,7 @@ void ClientRuntime::perform(engine::RunRequest& action) {
   const auto run = std::make_shared<Run>();
   const engine::CallNumber call = action.call;
   runs_.emplace(call, run);
-  ServerRequest request{action.session, std::move(action.ask), run->stop.get_token(), {}};
+  ServerRequest request{call, action.session, std::move(action.ask), run->stop.get_token(), {}};
   request.report_progress = [this, call, run](const Progress& progress) {
     if (!run->progress.push(progress)) return;
     loop_.post([this, call, run] {
@@ -265,6 +265,11 @@ void ClientRuntime::perform(engine::RunRequest& action) {
       if (phase_ != Phase::stopped) carry_out();
     });
   };
+  if (std::holds_alternative<engine::UnreadRequest>(request.ask)) {
+    workers_.post_callback(
+        [this, request = std::move(request)]() mutable { setup_.hand_over(std::move(request)); });
+    return;
+  }
   workers_.post(action.session, [this, call, request = std::move(request)]() mutable {
     finish(call, setup_.answer(std::move(request)));
   });

@@ -25,6 +25,7 @@ struct OpenedSession {
 
 /// One request of a server, as the face sees it.
 struct ServerRequest {
+  engine::CallNumber call = 0;
   engine::SessionNumber session = 0;
   engine::HostRequest ask;
   std::stop_token stop;
@@ -64,6 +65,9 @@ class ClientRuntime final : public Requester {
     std::function<void(engine::SessionNumber, engine::HostNotice)> server_told;
     /// Calls the host's handler for a request of a server. On a worker.
     std::function<Result<Json>(ServerRequest)> answer;
+    /// Hands over a request that the host reads by itself and answers with finish(). On a worker,
+    /// in order.
+    std::function<void(ServerRequest)> hand_over;
     // Called on a worker, in order.
     ConnectionObserver connection_observer;
   };
@@ -87,7 +91,10 @@ class ClientRuntime final : public Requester {
   engine::CallToken subscribe(SubscribeSetup subscription,
                               std::function<void(Result<engine::SubscriptionNumber>)> done);
   void unsubscribe(engine::SubscriptionNumber subscription);
+  void notify(engine::SessionNumber session, std::string method, Json params);
   void notify_roots_changed();
+  /// What a request of a server came to; once for each.
+  void finish(engine::CallNumber call, Result<Json> outcome);
   engine::CallToken discover(std::string filter, std::function<void(Result<void>)> done);
   engine::CallToken wait_for_instance(std::string filter, engine::Duration timeout,
                                       std::function<void(Result<ServerInstance>)> done);
@@ -131,7 +138,6 @@ class ClientRuntime final : public Requester {
   void perform(engine::ServerTold& action);
   void perform(engine::ResourceChanged& action);
   void perform(engine::ClientLeft& action);
-  void finish(engine::CallNumber call, Result<Json> outcome);
   void drop_connection(engine::ConnectionNumber number);
   void on_gave_up(engine::ConnectionNumber number, const Error& error);
   void settle_start(Result<void> outcome);

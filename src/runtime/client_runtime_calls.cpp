@@ -74,6 +74,19 @@ void ClientRuntime::unsubscribe(engine::SubscriptionNumber subscription) {
   });
 }
 
+void ClientRuntime::notify(engine::SessionNumber session, std::string method, Json params) {
+  if (requests_waiting_.fetch_add(1) >= max_requests_waiting) {
+    --requests_waiting_;
+    return;
+  }
+  submit(
+      [this, session, method = std::move(method), params = std::move(params)]() mutable {
+        --requests_waiting_;
+        engine_.notify(session, std::move(method), std::move(params));
+      },
+      [this](const Error&) { --requests_waiting_; });
+}
+
 void ClientRuntime::notify_roots_changed() {
   loop_.post([this] {
     if (phase_ == Phase::stopped) return;

@@ -314,6 +314,10 @@ void ServerRuntime::perform(engine::RunHandler& action) {
       carry_out();
     });
   };
+  if (!handler.action.params.is_null()) {
+    setup_.relay(std::move(handler));
+    return;
+  }
   if (handler.action.run_inline) {
     finish(call, setup_.run(std::move(handler)));
     return;
@@ -327,9 +331,13 @@ void ServerRuntime::perform(engine::RunHandler& action) {
       return;
     }
     auto outcome = setup_.run(std::move(handler));
-    loop_.post(
-        [this, call, outcome = std::move(outcome)]() mutable { finish(call, std::move(outcome)); });
+    finish_later(call, std::move(outcome));
   });
+}
+
+void ServerRuntime::finish_later(engine::CallNumber call, Result<Json> outcome) {
+  loop_.post(
+      [this, call, outcome = std::move(outcome)]() mutable { finish(call, std::move(outcome)); });
 }
 
 void ServerRuntime::finish(engine::CallNumber call, Result<Json> outcome) {
@@ -359,7 +367,9 @@ void ServerRuntime::perform(engine::CallProgressed& action) {
 }
 
 void ServerRuntime::perform(engine::ClientConnected& action) { setup_.client_connected(action); }
+void ServerRuntime::perform(engine::HandshakeDropped& action) { setup_.handshake_dropped(action); }
 void ServerRuntime::perform(engine::ClientGone& action) { setup_.client_gone(action); }
+void ServerRuntime::perform(engine::ClientTold& action) { setup_.client_told(action); }
 void ServerRuntime::perform(engine::ClientRootsChanged& action) { setup_.roots_changed(action); }
 void ServerRuntime::perform(engine::ClientTaskStatus& action) { setup_.task_status(action); }
 void ServerRuntime::perform(engine::SubscriptionChanged& action) {

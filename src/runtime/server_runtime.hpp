@@ -43,9 +43,13 @@ class ServerRuntime final : public Requester {
     std::chrono::milliseconds stop_timeout{5'000};
     /// Makes the handler's context and runs its work. A worker or, for inline handlers, the loop.
     std::function<Result<Json>(HandlerRun)> run;
+    /// Hands over what the backend answers, with finish_later(). Called on the loop.
+    std::function<void(HandlerRun)> relay;
     // Called on the loop.
     std::function<void(const engine::ClientConnected&)> client_connected;
+    std::function<void(const engine::HandshakeDropped&)> handshake_dropped;
     std::function<void(const engine::ClientGone&)> client_gone;
+    std::function<void(const engine::ClientTold&)> client_told;
     std::function<void(const engine::ClientRootsChanged&)> roots_changed;
     std::function<void(const engine::ClientTaskStatus&)> task_status;
     std::function<void(const engine::SubscriptionChanged&)> subscription_changed;
@@ -81,6 +85,8 @@ class ServerRuntime final : public Requester {
   void notify(engine::SessionNumber session, std::string method, Json params,
               engine::CallNumber origin);
   void disconnect(engine::SessionNumber session);
+  /// What a request for the backend came to; once for each.
+  void finish_later(engine::CallNumber call, Result<Json> outcome);
   /// Nothing is dropped: what was told of already and not sent yet is told once.
   void resource_updated(const std::string& uri);
   /// Waits for the loop.
@@ -107,7 +113,9 @@ class ServerRuntime final : public Requester {
   void perform(engine::CompleteCall& action);
   void perform(engine::CallProgressed& action);
   void perform(engine::ClientConnected& action);
+  void perform(engine::HandshakeDropped& action);
   void perform(engine::ClientGone& action);
+  void perform(engine::ClientTold& action);
   void perform(engine::ClientRootsChanged& action);
   void perform(engine::ClientTaskStatus& action);
   void perform(engine::SubscriptionChanged& action);

@@ -39,6 +39,12 @@ struct Describe {
   std::string operator()(const ClientGone& a) const {
     return "ClientGone " + a.client.client_id + ", " + describe(a.reason);
   }
+  std::string operator()(const HandshakeDropped& a) const {
+    return "HandshakeDropped " + number(a.initialize);
+  }
+  std::string operator()(const ClientTold& a) const {
+    return "ClientTold " + number(a.session) + " " + a.method;
+  }
   std::string operator()(const ClientRootsChanged& a) const {
     return "ClientRootsChanged " + a.client.client_id;
   }
