@@ -119,9 +119,8 @@ bool ClientAnswers::on_task_request(const wire::Request& request, const Batch& b
   } else if (request.method == "tasks/result") {
     wait_for_result(request, batch, now);
   } else if (request.method == "tasks/list" && declared.tasks_list) {
-    // Half of it is more than enough for the topic and the properties.
-    sender_.answer(request.id, tasks_.list(request.params, now, shared_.max_answer_bytes / 2),
-                   batch);
+    sender_.answer(request.id,
+                   tasks_.list(request.params, now, sender_.bytes_for_result(request.id)), batch);
   } else if (request.method == "tasks/cancel" && declared.tasks_cancel) {
     auto cancelled = tasks_.cancel(request.params, now);
     if (!cancelled) {

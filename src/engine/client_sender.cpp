@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/pages.hpp"
 #include "ground/logging.hpp"
 #include "wire/user_properties.hpp"
 
@@ -22,6 +23,10 @@ wire::RpcMessage answer_message(const RequestId& id, Result<Json> result) {
 }
 
 }  // namespace
+
+std::size_t ClientSender::bytes_for_result(const RequestId& id) const {
+  return engine::bytes_for_result(shared_.max_answer_bytes, id, setup_.rpc_topic, setup_.client_id);
+}
 
 Ticket ClientSender::publish_payload(std::string topic, std::string payload) {
   const Ticket ticket = shared_.new_ticket(setup_.session);

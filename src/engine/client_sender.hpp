@@ -36,6 +36,8 @@ class ClientSender {
   void answer(const RequestId& id, Result<Json> result, const std::shared_ptr<AnswerBatch>& batch);
   /// One request of the batch has its answer, or none is wanted any more.
   void settle(AnswerBatch& batch, std::optional<wire::RpcMessage> answer);
+  /// What the broker leaves for the result of an answer.
+  std::size_t bytes_for_result(const RequestId& id) const;
   /// Whether the ticket was an answer's.
   bool on_published(Ticket ticket, const Result<void>& outcome);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <mcp_mqtt/json.hpp>
+#include <mcp_mqtt/protocol/request_id.hpp>
 #include <mcp_mqtt/result.hpp>
 
 #include "engine/json_bytes.hpp"
@@ -30,6 +31,11 @@ struct PageRoom {
   std::size_t entries = 100;
   std::size_t bytes = std::numeric_limits<std::size_t>::max();
 };
+
+/// What is left for the result of the answer to `id` in a packet of `max_packet_bytes`, which
+/// `sender` publishes on `topic`.
+std::size_t bytes_for_result(std::size_t max_packet_bytes, const RequestId& id,
+                             std::string_view topic, std::string_view sender);
 
 /// About as many bytes as the page takes beside its entries.
 std::size_t page_frame_bytes(std::string_view last);

@@ -193,14 +193,11 @@ void ServerSession::cancel_request(const Json& params) {
 
 /// What the broker lets one answer hold.
 PageRoom ServerSession::page_room(const wire::Request& request) const {
-  constexpr std::size_t frame = 1'024;  // JSON-RPC, MQTT and the names of user properties
-  const auto* id = std::get_if<std::string>(&request.id);
   const ServerInstance& self = shared_.config.instance;
-  const std::size_t around = frame +
-                             wire::rpc_topic(client_id_, self.server_id, self.server_name).size() +
-                             self.server_id.size() + (id == nullptr ? 0 : 6 * id->size());
-  const std::size_t most = shared_.max_answer_bytes;
-  return {shared_.features.page_size, most > around ? most - around : 0};
+  return {shared_.features.page_size,
+          bytes_for_result(shared_.max_answer_bytes, request.id,
+                           wire::rpc_topic(client_id_, self.server_id, self.server_name),
+                           self.server_id)};
 }
 
 // --- Tools

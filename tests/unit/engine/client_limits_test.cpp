@@ -5,6 +5,19 @@
 namespace mcp_mqtt::engine::test {
 namespace {
 
+/// A session with the service of this instance, which goes by its id.
+SessionNumber session_with(ClientHarness& client, CallToken call, const std::string& id) {
+  client.open(ClientHarness::open_request(call, "desk/" + id));
+  while (auto subscribe = client.actions.find<Subscribe>()) client.acknowledge(*subscribe);
+  const Json initialize = ActionQueue<ClientAction>::body(*client.actions.find<Publish>());
+  client.deliver(
+      message_of(id, client.rpc(id, 0, "desk/" + id),
+                 answer_json(initialize.at("id"), ClientHarness::initialize_result()).dump()));
+  const SessionNumber session = client.actions.find<SessionOpened>().value().session;
+  client.actions.clear();
+  return session;
+}
+
 Json presence_of(const std::string& description) {
   return notification_json(
       "notifications/server/online",
@@ -72,19 +85,8 @@ TEST(ClientLimits, RequestsInAllSessions) {
   ClientHarness client(config);
   client.start();
   for (const char* id : {"s1", "s2"}) client.announce(id, std::string("desk/") + id);
-  const auto session_with = [&](CallToken call, const std::string& id) {
-    client.open(ClientHarness::open_request(call, "desk/" + id));
-    while (auto subscribe = client.actions.find<Subscribe>()) client.acknowledge(*subscribe);
-    const Json initialize = ActionQueue<ClientAction>::body(*client.actions.find<Publish>());
-    client.deliver(
-        message_of(id, client.rpc(id, 0, "desk/" + id),
-                   answer_json(initialize.at("id"), ClientHarness::initialize_result()).dump()));
-    const SessionNumber session = client.actions.find<SessionOpened>().value().session;
-    client.actions.clear();
-    return session;
-  };
-  const SessionNumber one = session_with(2, "s1");
-  const SessionNumber two = session_with(3, "s2");
+  const SessionNumber one = session_with(client, 2, "s1");
+  const SessionNumber two = session_with(client, 3, "s2");
   client.request(one, 4);
   const Json sent = ActionQueue<ClientAction>::body(client.actions.next<Publish>());
   client.request(two, 5);
@@ -118,17 +120,8 @@ TEST(ClientLimits, RequestsOfAllServers) {
   ClientHarness client(config);
   client.start();
   for (const char* id : {"s1", "s2"}) client.announce(id, std::string("desk/") + id);
-  const auto session_with = [&](CallToken call, const std::string& id) {
-    client.open(ClientHarness::open_request(call, "desk/" + id));
-    while (auto subscribe = client.actions.find<Subscribe>()) client.acknowledge(*subscribe);
-    const Json initialize = ActionQueue<ClientAction>::body(*client.actions.find<Publish>());
-    client.deliver(
-        message_of(id, client.rpc(id, 0, "desk/" + id),
-                   answer_json(initialize.at("id"), ClientHarness::initialize_result()).dump()));
-    client.actions.clear();
-  };
-  session_with(2, "s1");
-  session_with(3, "s2");
+  session_with(client, 2, "s1");
+  session_with(client, 3, "s2");
   const auto ask = [&](const std::string& id, int request) {
     client.deliver(message_of(id, client.rpc(id, 0, "desk/" + id),
                               request_json(request, "roots/list").dump()));

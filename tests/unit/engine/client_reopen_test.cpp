@@ -1,66 +1,8 @@
-#include "client_harness.hpp"
+#include "client_reopen_fixture.hpp"
 
 // Sessions that were cut off are opened again, under their number.
 namespace mcp_mqtt::engine::test {
 namespace {
-
-class ClientReopen : public ::testing::Test {
- protected:
-  explicit ClientReopen(ClientConfig config = client_config()) : client(std::move(config)) {
-    client.start();
-    client.announce("s1");
-  }
-
-  SessionNumber open_kept(Reopen reopen = Reopen::after_connection_loss,
-                          const std::function<void(OpenRequest&)>& also = {}) {
-    auto request = ClientHarness::open_request(5);
-    request.reopen = reopen;
-    if (also) also(request);
-    client.open(request);
-    const auto opened = client.expect_open("s1", client.expect_initialize("s1"), 0,
-                                           ClientHarness::initialize_result_with_all());
-    client.actions.expect_nothing();
-    return opened.session;
-  }
-
-  void vanish() {
-    client.clear_presence("s1");
-    client.actions.next<InstanceChanged>();
-    client.expect_unsubscribed("s1");
-    EXPECT_EQ(client.actions.next<SessionSuspended>().reason.kind, ErrorKind::server_gone);
-  }
-  void lose() {
-    client.lost();
-    EXPECT_EQ(client.actions.next<SessionSuspended>().reason.kind, ErrorKind::connection_lost);
-  }
-  /// Connection 0 is back, and the broker has the presence of these.
-  void back(const std::vector<std::string>& ids = {"s1"}) {
-    client.connected();
-    client.acknowledge(client.actions.expect_subscribe("$mcp-server/presence/+/#", false));
-    for (const auto& id : ids) client.announce_quietly(id);
-  }
-  /// The handshake with `id`, up to the session that is open again.
-  SessionInfo reopened(const std::string& id = "s1", ConnectionNumber connection = 0) {
-    const Json initialize = client.expect_initialize(id, connection);
-    client.answer(id, answer_json(initialize["id"], ClientHarness::initialize_result_with_all()),
-                  connection);
-    client.actions.expect_method(client.rpc(id, connection), "notifications/initialized");
-    return client.actions.next<SessionReopened>().info;
-  }
-  void request(SessionNumber session, CallToken call, bool idempotent = false,
-               const std::string& method = "tools/call") {
-    RequestTiming timing{seconds(10), false, {}};
-    timing.idempotent = idempotent;
-    client.request(session, call, method, {{"name", "t"}}, timing);
-  }
-  Publish sent(const std::string& method = "tools/call", const std::string& id = "s1") {
-    const auto publish = client.actions.expect_publish(client.rpc(id));
-    EXPECT_EQ(ActionQueue<ClientAction>::body(publish)["method"], method);
-    return publish;
-  }
-
-  ClientHarness client;
-};
 
 TEST_F(ClientReopen, AfterALostConnectionUnderAFreshId_T30) {
   const SessionNumber session = open_kept();
@@ -226,119 +168,6 @@ TEST_F(ClientReopenBounded, MoreThanMayWaitIsBusy) {
   client.cancel(7);
   EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::cancelled);
   request(session, 11);
-  client.actions.expect_nothing();
-}
-
-TEST_F(ClientReopen, LogLevelAndSubscriptionsAreRestored) {
-  const SessionNumber session = open_kept();
-  client.request(session, 7, "logging/setLevel", {{"level", "info"}});
-  client.answer("s1", answer_json(ActionQueue<ClientAction>::body(sent("logging/setLevel"))["id"],
-                                  Json::object()));
-  client.expect_call_done(7);
-  client.subscribe(session, 8, "plant://soil");
-  client.answer("s1",
-                answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe"))["id"],
-                            Json::object()));
-  client.expect_call_done(8);
-  lose();
-  client.subscribe(session, 9, "plant://light");
-  client.actions.expect_nothing();
-  back();
-  reopened();
-  EXPECT_EQ(ActionQueue<ClientAction>::body(sent("logging/setLevel"))["params"]["level"], "info");
-  const Json soil = ActionQueue<ClientAction>::body(sent("resources/subscribe"));
-  EXPECT_EQ(soil["params"]["uri"], "plant://soil");
-  const Json light = ActionQueue<ClientAction>::body(sent("resources/subscribe"));
-  EXPECT_EQ(light["params"]["uri"], "plant://light");
-  client.answer("s1", answer_json(soil["id"], Json::object()));
-  EXPECT_TRUE(client.actions.next<ResourceChanged>().renewed);
-  client.answer("s1", answer_json(light["id"], Json::object()));
-  client.expect_call_done(9);
-}
-
-TEST_F(ClientReopen, ASubscriptionThatJoinsAnotherIsRenewedAtOnce) {
-  const SessionNumber first = open_kept();
-  client.announce("s2");
-  auto request = ClientHarness::open_request(6);
-  request.select = [](const std::vector<ServerInstance>&) { return std::size_t(1); };
-  client.open(request);
-  const SessionNumber second = client
-                                   .expect_open("s2", client.expect_initialize("s2"), 0,
-                                                ClientHarness::initialize_result_with_all())
-                                   .session;
-  const auto subscribe = [&](SessionNumber session, CallToken call, const std::string& id) {
-    client.subscribe(session, call, "plant://soil");
-    client.answer(
-        id, answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe", id))["id"],
-                        Json::object()));
-    client.expect_call_done(call);
-  };
-  subscribe(first, 8, "s1");
-  subscribe(second, 9, "s2");
-  client.close(first);
-  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
-  client.expect_unsubscribed("s1");
-  client.actions.next<SessionClosed>();
-  const auto renewed = client.actions.next<ResourceChanged>();
-  EXPECT_TRUE(renewed.renewed);
-  EXPECT_EQ(renewed.subscriptions, std::vector<SubscriptionNumber>{8});
-  client.actions.expect_nothing();
-}
-
-// One request serves both, and it is in a hurry for one of them only.
-TEST_F(ClientReopen, AnImpatientSubscriptionDoesNotCostAnotherItsRenewal) {
-  const SessionNumber session = open_kept();
-  client.subscribe(session, 8, "plant://soil");
-  client.answer("s1",
-                answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe"))["id"],
-                            Json::object()));
-  client.expect_call_done(8);
-  lose();
-  client.subscribe(session, 9, "plant://soil", seconds(5));
-  back();
-  reopened();
-  sent("resources/subscribe");
-  client.actions.expect_nothing();
-  client.advance(seconds(5));
-  sent("notifications/cancelled");
-  EXPECT_EQ(client.expect_call_failed(9).kind, ErrorKind::timeout);
-  const Json again = ActionQueue<ClientAction>::body(sent("resources/subscribe"));
-  client.answer("s1", answer_json(again["id"], Json::object()));
-  const auto renewed = client.actions.next<ResourceChanged>();
-  EXPECT_TRUE(renewed.renewed);
-  EXPECT_EQ(renewed.subscriptions, std::vector<SubscriptionNumber>{8});
-}
-
-TEST_F(ClientReopen, SubscriptionsGoOnInASessionThatIsOpenAlready) {
-  const SessionNumber first = open_kept();
-  client.announce("s2");
-  auto request = ClientHarness::open_request(6);
-  request.select = [](const std::vector<ServerInstance>&) { return std::size_t(1); };
-  client.open(request);
-  client.expect_open("s2", client.expect_initialize("s2"), 0,
-                     ClientHarness::initialize_result_with_all());
-  client.subscribe(first, 8, "plant://soil");
-  client.answer("s1",
-                answer_json(ActionQueue<ClientAction>::body(sent("resources/subscribe"))["id"],
-                            Json::object()));
-  client.expect_call_done(8);
-  client.close(first);
-  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
-  client.expect_unsubscribed("s1");
-  client.actions.next<SessionClosed>();
-  const Json again = ActionQueue<ClientAction>::body(sent("resources/subscribe", "s2"));
-  EXPECT_EQ(again["params"]["uri"], "plant://soil");
-  client.answer("s2", answer_json(again["id"], Json::object()));
-  EXPECT_TRUE(client.actions.next<ResourceChanged>().renewed);
-}
-
-TEST_F(ClientReopen, SubscriptionOfASessionThatIsOverForGoodFails) {
-  const SessionNumber session = open_kept();
-  lose();
-  client.subscribe(session, 9, "plant://light");
-  client.close(session);
-  EXPECT_EQ(client.expect_call_failed(9).kind, ErrorKind::stopped);
-  client.actions.next<SessionClosed>();
   client.actions.expect_nothing();
 }
 
@@ -591,68 +420,12 @@ TEST_F(ClientReopenFixedId, RequestIdsAreNotUsedAgain) {
   client.actions.expect_nothing();
 }
 
-class ClientHealth : public ClientReopen {
- protected:
-  SessionNumber open_checked() {
-    return open_kept(Reopen::always,
-                     [](OpenRequest& request) { request.health_check = seconds(20); });
-  }
-};
-
-TEST_F(ClientHealth, SilentServerIsPingedAndAnyAnswerWillDo_T44) {
-  const SessionNumber session = open_checked();
-  client.advance(seconds(19));
-  client.actions.expect_nothing();
-  client.advance(seconds(1));
-  const Json ping = ActionQueue<ClientAction>::body(sent("ping"));
-  client.advance(seconds(9));
-  client.answer("s1", error_json(ping["id"], -32601, "no ping here"));
-  client.advance(seconds(19));
-  client.actions.expect_nothing();
-  request(session, 7);
-  sent();
-  client.advance(seconds(1));
-  sent("ping");
-}
-
-TEST_F(ClientHealth, SilenceEndsWhatIsUnderWay_T44) {
-  client.announce("s2");
-  const SessionNumber session = open_checked();
-  client.advance(seconds(20));
-  sent("ping");
-  client.advance(seconds(5));
-  request(session, 7);
-  sent();
-  client.advance(seconds(5));
-  EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::server_gone);
-  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
-  client.expect_unsubscribed("s1");
-  client.actions.next<SessionSuspended>();
-  reopened("s2");
-}
-
 TEST_F(ClientReopen, ASessionThatWaitsForEverIsNoDeadline) {
   open_kept(Reopen::always, [](OpenRequest& request) { request.reopen_timeout.reset(); });
   lose();
   EXPECT_EQ(client.engine.next_deadline(), std::nullopt);
 }
 
-// Both are late in one moment, and neither may be forgotten.
-TEST_F(ClientHealth, SilenceDoesNotSwallowWhatIsLateToo) {
-  const SessionNumber session = open_checked();
-  client.advance(seconds(20));
-  sent("ping");
-  request(session, 7);
-  sent();
-  client.advance(seconds(10));
-  client.actions.expect_method(client.rpc("s1"), "notifications/cancelled");
-  EXPECT_EQ(client.expect_call_failed(7).kind, ErrorKind::timeout);
-  client.actions.expect_method(client.rpc("s1"), "notifications/disconnected");
-  client.expect_unsubscribed("s1");
-  client.actions.next<SessionSuspended>();
-}
-
-// It may have been carried out, whatever then ended the session.
 TEST_F(ClientReopen, WhatLeftBeforeTheEndSaysSo) {
   const SessionNumber session = open_kept();
   request(session, 7, true);
