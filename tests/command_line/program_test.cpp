@@ -37,8 +37,9 @@ class CommandLineProgram : public ::testing::Test {
 TEST_F(CommandLineProgram, HelpsWithAnExampleForEachSubcommand) {
   const Garden garden;
   const std::string all = garden.run({"--help"}).output;
-  for (const char* command : {"servers", "info", "tools", "call", "resources", "read", "subscribe",
-                              "prompts", "prompt", "complete", "ping", "log", "completion"}) {
+  for (const char* command :
+       {"servers", "info", "tools", "call", "resources", "read", "subscribe", "prompts", "prompt",
+        "complete", "ping", "log", "acl", "completion"}) {
     EXPECT_THAT(all, HasSubstr(std::string("  ") + command + " "));
     const Ran ran = garden.run({command, "--help"});
     EXPECT_EQ(ran.code, 0);
@@ -58,6 +59,7 @@ TEST_F(CommandLineProgram, SaysInOneLineWhatIsWrongWithTheCommandLine) {
   EXPECT_THAT(failure(garden.run({"servers", "--output", "xml"}), 2),
               HasSubstr("table, plain or json"));
   EXPECT_THAT(failure(garden.run({"servers", "--timeout", "-1"}), 2), HasSubstr("--timeout"));
+  EXPECT_THAT(failure(garden.run({"servers", "--client-id", "a/b"}), 2), HasSubstr("'a/b'"));
   EXPECT_THAT(failure(garden.run({"completion", "fish"}), 2), HasSubstr("only for bash"));
 }
 

@@ -42,6 +42,8 @@ void add_flags(CLI::App& app, Flags& flags) {
       "FILE");
   add("--cert", connection.certificate_file, "Client certificate", "FILE");
   add("--key", connection.key_file, "Key of the client certificate", "FILE");
+  add("--client-id", connection.client_id,
+      "MQTT client id to keep, for a broker that makes the user name the id (else any)", "ID");
   add("--transport", connection.transport, "automatic, paho or mosquitto", "KIND");
   add("--config", connection.config,
       "Configuration file (else $XDG_CONFIG_HOME/mcp-mqtt/config.json)", "FILE");
@@ -70,6 +72,7 @@ void add_commands(Commands& commands) {
   add_complete(commands);
   add_ping(commands);
   add_log(commands);
+  add_acl(commands);
   add_completion(commands);
 }
 

@@ -15,9 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> known_keys{
-    "broker",  "username",         "password", "password_file",
-    "ca_file", "certificate_file", "key_file", "transport"};
+constexpr std::array<std::string_view, 9> known_keys{
+    "broker",           "username", "password",  "password_file", "ca_file",
+    "certificate_file", "key_file", "client_id", "transport"};
 
 bool is_path(std::string_view key) { return key.ends_with("_file"); }
 

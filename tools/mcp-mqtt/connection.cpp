@@ -33,6 +33,8 @@ Connection::~Connection() { client_.stop(); }
 ClientOptions Connection::client_options() {
   ClientOptions options{.name = "mcp-mqtt", .version = MCP_MQTT_VERSION};
   options.connection = settings_.connection;
+  options.client_id = settings_.client_id;
+  options.fixed_client_id = !settings_.client_id.empty();
   if (program_.timeout) options.connection.connect_timeout = *program_.timeout;
   options.stop_timeout = 2s;
   return options;

@@ -8,6 +8,7 @@
 #include "mcp-mqtt/config_file.hpp"
 #include "mcp-mqtt/failure.hpp"
 #include "mcp-mqtt/files.hpp"
+#include "mcp-mqtt/topic_words.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -65,6 +66,8 @@ class Sources {
       throw Failure(ExitCode::usage,
                     "--ca-file is for mqtts:// and wss://, and the broker is " + url.to_string());
     }
+    out.client_id = first(flags_.client_id, {}, "client_id").value_or("");
+    if (!out.client_id.empty()) check_id("the client id", out.client_id);
     if (const auto transport = first(flags_.transport, {}, "transport")) {
       out.connection.transport = transport_of(*transport);
     }

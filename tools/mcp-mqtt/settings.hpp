@@ -18,6 +18,7 @@ struct ConnectionFlags {
   std::optional<std::string> ca_file = {};
   std::optional<std::string> certificate_file = {};
   std::optional<std::string> key_file = {};
+  std::optional<std::string> client_id = {};
   std::optional<std::string> transport = {};
   std::optional<std::string> config = {};
 };
@@ -30,6 +31,8 @@ std::optional<std::string> environment_of_process(const std::string& name);
 struct Settings {
   std::string broker;       ///< The URL as it was given: it may hold a password. Show broker_name.
   std::string broker_name;  ///< The URL without user and password.
+  /// The MQTT client id to keep, for a broker whose access rules know one only; empty: any.
+  std::string client_id;
   ConnectionOptions connection;
   std::vector<std::string> warnings;  ///< A line each, for standard error.
 };
