@@ -37,3 +37,22 @@ build_jobs() {
   ((memory < 1)) && memory=1
   echo $((cores < memory ? cores : memory))
 }
+
+# install_npm FOLDER: the npm packages of its package-lock.json, unless they are there; on failure
+# says why.
+install_npm() {
+  local folder=$1 output
+  if [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]]; then return; fi
+  if ! command -v npm >/dev/null; then
+    say "No npm"
+    return 1
+  fi
+  say "Installing the npm packages of $folder"
+  if ! output=$(npm ci --prefix "$folder" --no-audit --no-fund --fetch-retries=1 \
+    --fetch-timeout=30000 2>&1 </dev/null); then
+    tail -n 5 <<<"$output"
+    say "npm could not install them (no network?)"
+    return 1
+  fi
+  touch "$folder/node_modules/.package-lock.json"
+}

@@ -73,6 +73,7 @@ void add_commands(Commands& commands) {
   add_ping(commands);
   add_log(commands);
   add_acl(commands);
+  add_gateway(commands);
   add_completion(commands);
 }
 

@@ -55,6 +55,7 @@ void add_complete(Commands& commands);
 void add_ping(Commands& commands);
 void add_log(Commands& commands);
 void add_acl(Commands& commands);
+void add_gateway(Commands& commands);
 void add_completion(Commands& commands);
 
 /// The first positional argument of most subcommands.

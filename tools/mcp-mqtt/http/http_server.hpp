@@ -1,0 +1,44 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "mcp-mqtt/http/http_endpoint.hpp"
+
+namespace mcp_mqtt::command_line {
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";  ///< A name or an address; an IPv6 one without brackets.
+  std::uint16_t port = 0;          ///< 0: any that is free.
+  /// PEM files; both, or neither for plain HTTP.
+  std::string certificate_file = {};
+  std::string key_file = {};
+  std::size_t body_bytes = 16U << 20;
+  /// Connections that are served at a time, each by a thread; more wait until one ends. Larger than
+  /// EndpointOptions::streams, so that streams leave room for requests.
+  std::size_t connections = 256;
+};
+
+/// The sockets in front of the endpoint.
+class HttpServer {
+ public:
+  /// Listens. Throws Failure (`usage`) for an address or a certificate that cannot be used.
+  HttpServer(HttpEndpoint& endpoint, const HttpServerOptions& options);
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+  /// Ends what stop() did not end.
+  ~HttpServer();
+
+  std::uint16_t port() const noexcept;
+  /// Takes no more connections, and waits for those that are there: streams end, requests are
+  /// answered, a connection that idles is closed within seconds. End the sessions before.
+  void stop();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mcp_mqtt::command_line
