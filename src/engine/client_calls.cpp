@@ -71,11 +71,16 @@ void ClientEngine::request(SessionNumber number, CallToken call, std::string met
   settle(*session, now);
 }
 
-void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint now) {
+void ClientEngine::cancel(CallToken call, const std::string& reason, TimePoint now,
+                          SessionNumber number) {
   const Error error{ErrorKind::cancelled, 0, "cancelled", nullptr};
-  for (auto& [number, session] : sessions_) {
+  if (ClientSession* own = session_of(number); own != nullptr && own->cancel(call, reason)) {
+    settle(*own, now);
+    return;
+  }
+  for (const auto& [other, session] : sessions_) {
     if (!session->cancel(call, reason)) continue;
-    settle(*session, now);
+    settle(*session_of(other), now);
     return;
   }
   if (shared_.held.take_call(call)) {

@@ -100,7 +100,7 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
     if (session->connection() == connection) lost.push_back(number);
   }
   for (const SessionNumber number : lost) {
-    ClientSession& session = *sessions_.at(number);
+    ClientSession& session = *session_of(number);
     session.close_without_connection(reason);
     settle(session, now);
   }
@@ -145,7 +145,18 @@ void ClientEngine::release_connection(ConnectionNumber connection) {
 
 ClientSession* ClientEngine::session_of(SessionNumber number) const {
   const auto found = sessions_.find(number);
-  return found == sessions_.end() ? nullptr : found->second.get();
+  if (found == sessions_.end()) return nullptr;
+  touched_.insert(number);
+  return found->second.get();
+}
+
+void ClientEngine::refresh_deadlines() const {
+  for (const SessionNumber number : touched_) {
+    const auto session = sessions_.find(number);
+    deadlines_.set(number,
+                   session == sessions_.end() ? std::nullopt : session->second->next_deadline());
+  }
+  touched_.clear();
 }
 
 ClientSession* ClientEngine::take_ticket(Ticket ticket) {
@@ -245,17 +256,23 @@ void ClientEngine::probe_doubtful(const ServerInstance& instance, TimePoint now)
   });
 }
 
+std::vector<SessionNumber> ClientEngine::sessions_with(const ServerInstance& instance) const {
+  std::vector<SessionNumber> numbers;
+  for (const auto& [number, session] : sessions_) {
+    if (session->instance().server_id == instance.server_id &&
+        session->instance().server_name == instance.server_name) {
+      numbers.push_back(number);
+    }
+  }
+  return numbers;
+}
+
 void ClientEngine::drain_sessions_of(const ServerInstance& instance) {
   const Error reason{ErrorKind::server_gone, 0,
                      instance.server_name + " (" + instance.server_id +
                          ") is being drained and takes no more requests",
                      nullptr};
-  for (auto& [number, session] : sessions_) {
-    if (session->instance().server_id == instance.server_id &&
-        session->instance().server_name == instance.server_name) {
-      session->drain(reason);
-    }
-  }
+  for (const SessionNumber number : sessions_with(instance)) session_of(number)->drain(reason);
 }
 
 /// Whether another instance takes over when the requests under way are over.
@@ -268,15 +285,8 @@ bool ClientEngine::moves_on(const ClientSession& session) const {
 /// drained: they may finish, unless `draining_too`.
 void ClientEngine::close_sessions_of(const ServerInstance& instance, TimePoint now,
                                      bool draining_too) {
-  std::vector<SessionNumber> over;
-  for (const auto& [number, session] : sessions_) {
-    if (session->instance().server_id == instance.server_id &&
-        session->instance().server_name == instance.server_name) {
-      over.push_back(number);
-    }
-  }
-  for (const SessionNumber number : over) {
-    ClientSession& session = *sessions_.at(number);
+  for (const SessionNumber number : sessions_with(instance)) {
+    ClientSession& session = *session_of(number);
     if (draining_too || !session.draining()) session.vanish(gone(instance));
     settle(session, now);
   }
@@ -319,6 +329,7 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
   if (session.state() != ClientSession::State::closed) return;
   const auto owned = std::move(sessions_.at(number));
   sessions_.erase(number);
+  deadlines_.set(number, std::nullopt);
   doubtful_.erase(number);
   last_request_id_ = std::max(last_request_id_, owned->last_request_id());
   session_by_rpc_topic_.erase(owned->rpc_topic());
@@ -343,7 +354,8 @@ void ClientEngine::settle(ClientSession& session, TimePoint now) {
 
 Deadline ClientEngine::next_deadline() const {
   Deadline next = discovery_.next_deadline();
-  for (const auto& [number, session] : sessions_) next = earlier(next, session->next_deadline());
+  refresh_deadlines();
+  next = earlier(next, deadlines_.next());
   for (const auto& [number, opening] : openings_) {
     next = earlier(next, opening.not_before);
     // Else it may take as long as the client lives.
@@ -362,9 +374,8 @@ void ClientEngine::on_time(TimePoint now) {
   for (const InstanceChange& change : discovery_.on_time(now)) apply(change, now);
   if (rediscovering && !discovery_.rediscovering()) try_waiting_openings(now);
   expire_held(now);
-  std::vector<SessionNumber> numbers;
-  for (const auto& [number, session] : sessions_) numbers.push_back(number);
-  for (const SessionNumber number : numbers) {
+  refresh_deadlines();
+  for (const SessionNumber number : deadlines_.take_due(now)) {
     if (ClientSession* session = session_of(number)) {
       session->on_time(now);
       settle(*session, now);
@@ -426,7 +437,7 @@ void ClientEngine::leave(TimePoint now) {
     shared_.out.emplace_back(InstanceFound{call, reason});
   }
   while (!sessions_.empty()) {
-    ClientSession& session = *sessions_.begin()->second;
+    ClientSession& session = *session_of(sessions_.begin()->first);
     session.close_without_connection(reason);
     settle(session, now);
   }

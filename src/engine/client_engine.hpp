@@ -7,10 +7,12 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/avoided_instances.hpp"
 #include "engine/client_session.hpp"
+#include "engine/deadline_book.hpp"
 #include "engine/discovery.hpp"
 #include "engine/open_request.hpp"
 
@@ -72,8 +74,9 @@ class ClientEngine {
   void notify_roots_changed();
 
   /// Ends a request, a subscription, an open(), a wait or a discover as cancelled. Nothing happens
-  /// where it has its outcome.
-  void cancel(CallToken call, const std::string& reason, TimePoint now);
+  /// where it has its outcome. `session`: of a request, where the caller knows it; else all are
+  /// looked through.
+  void cancel(CallToken call, const std::string& reason, TimePoint now, SessionNumber session = 0);
 
   /// Goodbye to every server (T42), then ClientLeft. All that waits fails as `stopped`.
   void leave(TimePoint now);
@@ -131,7 +134,9 @@ class ClientEngine {
   void expire_held(TimePoint now);
   KeptSession* suspended(SessionNumber number);
 
+  /// For any use that may move its deadline.
   ClientSession* session_of(SessionNumber number) const;
+  void refresh_deadlines() const;
   ClientSession* session_for(ConnectionNumber connection, const std::string& server_id,
                              const std::string& server_name, const mqtt::Message& message) const;
   ClientSession* take_ticket(Ticket ticket);
@@ -145,6 +150,7 @@ class ClientEngine {
   void probe_doubtful(const ServerInstance& instance, TimePoint now);
   bool has_session_with(const ServerInstance& instance) const;
   bool moves_on(const ClientSession& session) const;
+  std::vector<SessionNumber> sessions_with(const ServerInstance& instance) const;
   void drain_sessions_of(const ServerInstance& instance);
   void close_sessions_of(const ServerInstance& instance, TimePoint now, bool draining_too);
 
@@ -159,6 +165,9 @@ class ClientEngine {
 
   std::map<SessionNumber, std::unique_ptr<ClientSession>> sessions_;
   SessionNumber last_session_ = 0;
+  /// Of the sessions; those that were touched since have to be asked again.
+  mutable DeadlineBook<SessionNumber> deadlines_;
+  mutable std::unordered_set<SessionNumber> touched_;
   std::unordered_map<std::string, SessionNumber> session_by_rpc_topic_;
 
   /// Sessions whose instance may have gone and come unseen, while connection 0 was lost.

@@ -145,6 +145,7 @@ void ClientEngine::start_session(OpeningNumber number, TimePoint now) {
   auto session = std::make_unique<ClientSession>(shared_, std::move(setup), now);
   session_by_rpc_topic_[session->rpc_topic()] = opening.session;
   sessions_.emplace(opening.session, std::move(session));
+  touched_.insert(opening.session);
 }
 
 void ClientEngine::fail_attempt(OpeningNumber number, const Error& error, TimePoint now) {

@@ -110,6 +110,7 @@ class ClientRuntime final : public Requester {
 
  private:
   struct Call {
+    engine::SessionNumber session = 0;
     std::function<void(Result<Json>)> done;
     std::function<void(const Progress&)> on_progress;
   };

@@ -36,7 +36,8 @@ engine::CallToken ClientRuntime::request(RequestSetup request,
       [this, call, request = std::move(request), done]() mutable {
         --requests_waiting_;
         const bool wants_progress = static_cast<bool>(request.on_progress);
-        calls_.emplace(call, Call{std::move(done), std::move(request.on_progress)});
+        calls_.emplace(call,
+                       Call{request.session, std::move(done), std::move(request.on_progress)});
         engine_.request(request.session, call, std::move(request.method), std::move(request.params),
                         request.timing, wants_progress, now());
       },
@@ -53,7 +54,8 @@ engine::CallToken ClientRuntime::subscribe(
   submit(
       [this, call, subscription = std::move(subscription), done]() mutable {
         updates_.emplace(call, std::move(subscription.on_update));
-        calls_.emplace(call, Call{[this, call, done](Result<Json> outcome) {
+        calls_.emplace(call, Call{subscription.session,
+                                  [this, call, done](Result<Json> outcome) {
                                     if (outcome) return done(call);
                                     updates_.erase(call);
                                     done(std::move(outcome).error());
@@ -100,7 +102,8 @@ engine::CallToken ClientRuntime::discover(std::string filter,
   const engine::CallToken call = ++last_call_;
   submit(
       [this, call, filter = std::move(filter), done] {
-        calls_.emplace(call, Call{[done](Result<Json> outcome) {
+        calls_.emplace(call, Call{0,
+                                  [done](Result<Json> outcome) {
                                     done(outcome ? Result<void>() : Result<void>(outcome.error()));
                                   },
                                   {}});
@@ -139,7 +142,8 @@ engine::CallToken ClientRuntime::open(engine::OpenRequest request,
 void ClientRuntime::cancel(engine::CallToken call, std::string reason) {
   loop_.post([this, call, reason = std::move(reason)] {
     if (phase_ == Phase::stopped) return;
-    engine_.cancel(call, reason, now());
+    const auto request = calls_.find(call);
+    engine_.cancel(call, reason, now(), request == calls_.end() ? 0 : request->second.session);
     carry_out();
   });
 }
