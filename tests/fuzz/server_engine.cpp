@@ -15,7 +15,9 @@
 
 // The server engine on a virtual clock, in the hands of three clients, a broker and a host that do
 // anything in any order. Input: one event a line; see step(). Unless the input says otherwise,
-// subscriptions and publishes are acknowledged and handlers run at once.
+// subscriptions and publishes are acknowledged and handlers run at once. Where the first line is
+// `backend`, a backend answers the clients: with the `answer` in a request's params, if there is
+// one.
 namespace mcp_mqtt::fuzz {
 namespace {
 
@@ -69,7 +71,7 @@ void offer(Features& features) {
 
 class Play {
  public:
-  Play() : engine_(config()) {
+  explicit Play(bool backend) : backend_(backend), engine_(config(backend)) {
     Features features;
     offer(features);
     engine_.set_features(std::move(features));
@@ -85,8 +87,9 @@ class Play {
   }
 
  private:
-  static ServerConfig config() {
+  static ServerConfig config(bool backend = false) {
     ServerConfig config;
+    config.has_backend = backend;
     config.instance = {"printer-1", "factory/printer", "Prints labels", Json::object()};
     config.implementation = {"factory/printer", "1.0.0"};
     config.message_limits = {1U << 16, 32, 8};
@@ -208,6 +211,12 @@ class Play {
       case 'l':
         engine_.log_to_all({LoggingLevel::warning, "fuzz", std::string(line)}, now_);
         break;
+      case 'n': {
+        const SessionNumber session = engine_.session_number(clients[take_index(line, 3)]);
+        const std::string method(take(line, '\t'));
+        engine_.notify(session, method, Json::parse(line, nullptr, false), 0);
+        break;
+      }
       case 'd':
         engine_.disconnect(engine_.session_number(clients[take_index(line, 3)]));
         break;
@@ -322,16 +331,26 @@ class Play {
               "a subscription is to a topic", subscribe->subscription.filter);
       waiting_.push_back(std::move(action));
     } else if (auto* run = std::get_if<RunHandler>(&action)) {
-      require(sessions_.contains(run->client.client_id), "a handler runs for a client");
+      const bool initialize = backend_ && run->method == "initialize";
+      require(initialize || sessions_.contains(run->client.client_id),
+              "a handler runs for a client");
       require(running_.insert(run->call).second, "a handler runs once");
+      require(run->params.is_null() != backend_, "a backend gets all requests");
+      if (initialize) handshakes_.insert(run->call);
       running_sessions_[run->call] = run->session;
-      works_[run->call] = std::move(run->work);
+      works_[run->call] = backend_ ? relayed(*run) : std::move(run->work);
     } else if (const auto* done = std::get_if<CompleteCall>(&action)) {
       require(asks_.erase(done->call) == 1, "a question has one outcome");
     } else if (const auto* progress = std::get_if<CallProgressed>(&action)) {
       require(asks_.contains(progress->call), "progress is of a question under way");
     } else if (const auto* connected = std::get_if<ClientConnected>(&action)) {
       require(sessions_.insert(connected->client.client_id).second, "a client connects once");
+      require(!backend_ || handshakes_.erase(connected->initialize) == 1,
+              "a session comes of one handshake");
+    } else if (const auto* dropped = std::get_if<HandshakeDropped>(&action)) {
+      require(handshakes_.erase(dropped->initialize) == 1, "a handshake is dropped once");
+    } else if (const auto* told = std::get_if<ClientTold>(&action)) {
+      require(backend_ && told->session != 0, "only a backend is told");
     } else if (const auto* gone = std::get_if<ClientGone>(&action)) {
       require(sessions_.erase(gone->client.client_id) == 1, "a client that was there goes");
     } else if (std::holds_alternative<ReconnectWithWill>(action)) {
@@ -339,6 +358,18 @@ class Play {
     } else if (std::holds_alternative<ServerLeft>(action)) {
       require(left_ && !std::exchange(gone_, true), "a server leaves once, when it is told to");
     }
+  }
+
+  static Work relayed(const RunHandler& run) {
+    return [initialize = run.method == "initialize", params = run.params](RequestContext&) {
+      if (const auto answer = params.find("answer"); answer != params.end()) {
+        return Result<Json>(*answer);
+      }
+      if (!initialize) return Result<Json>(params);
+      return Result<Json>(Json{{"protocolVersion", "2025-03-26"},
+                               {"capabilities", {{"tools", {{"listChanged", true}}}}},
+                               {"serverInfo", {{"name", "behind"}, {"version", "1"}}}});
+    };
   }
 
   void check(const mqtt::Message& message) {
@@ -373,10 +404,12 @@ class Play {
     require(gone_, "a server that was told to leaves");
     require(sessions_.empty(), "a server that left has no clients");
     require(asks_.empty(), "every question has its outcome");
+    require(handshakes_.empty(), "every handshake comes to an end");
     require(engine_.clients().empty(), "nothing is left");
     wake();
   }
 
+  const bool backend_;
   ServerEngine engine_;
   TimePoint now_{std::chrono::hours(1)};
   bool connected_ = false, manual_ = false, holds_ = false, left_ = false, gone_ = false;
@@ -387,6 +420,7 @@ class Play {
   std::map<CallToken, SessionNumber> asks_;
   CallToken last_ask_ = 0;
   std::set<std::string> sessions_;
+  std::set<CallNumber> handshakes_;  // for the backend
   std::size_t owed_ = 0;  // answers that questions, or what cannot be read, may bring about
 };
 
@@ -396,6 +430,10 @@ class Play {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mcp_mqtt::fuzz;
   watch_log();
-  Play().run(text_of(data, size));
+  constexpr std::string_view backend = "backend\n";
+  std::string_view script = text_of(data, size);
+  const bool relayed = script.starts_with(backend);
+  if (relayed) script.remove_prefix(backend.size());
+  Play(relayed).run(script);
   return 0;
 }

@@ -86,6 +86,8 @@ class ServerNode {
   void perform(engine::CallProgressed&) {}
   void perform(engine::ClientConnected& action);
   void perform(engine::ClientGone& action);
+  void perform(engine::HandshakeDropped&) { stage_.history.broken("there is no backend"); }
+  void perform(engine::ClientTold&) { stage_.history.broken("there is no backend"); }
   void perform(engine::ClientRootsChanged&) {}
   void perform(engine::ClientTaskStatus&) {}
   void perform(engine::SubscriptionChanged& action);
