@@ -78,6 +78,11 @@ struct ClientOptions {
   /// `MCP-META` of CONNECT: an object.
   Json meta = Json::object();
   ConnectionOptions connection = {};
+  /// How requests, answers and notifications of sessions are sent, and how they are subscribed to:
+  /// each side chooses for what it sends, and a subscription lowers what it gets. What finds peers
+  /// and begins sessions goes at least once. At QoS 0 a message that a broken connection or a full
+  /// queue of the broker drops costs its call the timeout.
+  mqtt::Qos qos = mqtt::Qos::at_least_once;
   /// What to look for from the start: MQTT filters over server-names, e.g. `#`. open() and
   /// wait_for_server() look for what they need by themselves.
   std::vector<std::string> filters = {};

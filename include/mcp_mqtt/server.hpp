@@ -85,6 +85,11 @@ struct ServerOptions {
   /// The `meta` of the presence: an object, e.g. a location.
   Json meta = Json::object();
   ConnectionOptions connection = {};
+  /// How requests, answers and notifications of sessions are sent, and how they are subscribed to:
+  /// each side chooses for what it sends, and a subscription lowers what it gets. What finds peers
+  /// and begins sessions goes at least once. At QoS 0 a message that a broken connection or a full
+  /// queue of the broker drops costs its call the timeout.
+  mqtt::Qos qos = mqtt::Qos::at_least_once;
   ServerLimits limits = {};
   ServerOffers offers = {};
   /// Entries of one page in every list; what is beyond comes with the next cursor.

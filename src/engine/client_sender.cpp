@@ -30,9 +30,10 @@ std::size_t ClientSender::bytes_for_result(const RequestId& id) const {
 
 Ticket ClientSender::publish_payload(std::string topic, std::string payload) {
   const Ticket ticket = shared_.new_ticket(setup_.session);
+  const mqtt::Qos qos = topic == setup_.rpc_topic ? shared_.config.qos : mqtt::Qos::at_least_once;
   shared_.out.emplace_back(
       Publish{setup_.connection,
-              {std::move(topic), std::move(payload), mqtt::Qos::at_least_once, false,
+              {std::move(topic), std::move(payload), qos, false,
                wire::publish_properties(wire::Component::client, setup_.client_id)},
               ticket});
   return ticket;

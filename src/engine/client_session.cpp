@@ -28,10 +28,9 @@ ClientSession::ClientSession(ClientShared& shared, Setup setup, TimePoint now)
   for (const bool rpc : {true, false}) {
     const Ticket ticket = shared_.new_ticket(setup_.number);
     subscribing_.insert(ticket);
+    const mqtt::Qos qos = rpc ? shared_.config.qos : mqtt::Qos::at_least_once;
     shared_.out.emplace_back(
-        Subscribe{setup_.connection,
-                  {rpc ? rpc_topic() : capability_topic(), mqtt::Qos::at_least_once, rpc},
-                  ticket});
+        Subscribe{setup_.connection, {rpc ? rpc_topic() : capability_topic(), qos, rpc}, ticket});
   }
 }
 

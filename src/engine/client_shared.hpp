@@ -25,6 +25,7 @@ struct ClientConfig {
   bool unread_notices = false;
   Json connect_meta = Json::object();
   MessageLimits message_limits;
+  mqtt::Qos qos = mqtt::Qos::at_least_once;  // of the RPC topics
   std::size_t max_instances = 100'000;
   std::size_t max_presence_bytes = 64U << 10;
   std::size_t max_presence_bytes_in_all = 64U << 20;

@@ -14,8 +14,7 @@ namespace mcp_mqtt::engine {
 mqtt::Message ServerShared::rpc_message(const std::string& client_id, std::string payload) const {
   const ServerInstance& self = config.instance;
   return {wire::rpc_topic(client_id, self.server_id, self.server_name), std::move(payload),
-          mqtt::Qos::at_least_once, false,
-          wire::publish_properties(wire::Component::server, self.server_id)};
+          config.qos, false, wire::publish_properties(wire::Component::server, self.server_id)};
 }
 
 Ticket ServerShared::new_ticket(const std::string& client_id) {
@@ -92,8 +91,8 @@ void ServerSession::subscribe_topics() {
     const bool rpc = subscribing_.empty();
     const Ticket ticket = shared_.new_ticket(client_id_);
     subscribing_.insert(ticket);
-    shared_.out.emplace_back(
-        Subscribe{0, {std::move(topic), mqtt::Qos::at_least_once, rpc}, ticket});
+    const mqtt::Qos qos = rpc ? shared_.config.qos : mqtt::Qos::at_least_once;
+    shared_.out.emplace_back(Subscribe{0, {std::move(topic), qos, rpc}, ticket});
   }
 }
 

@@ -29,6 +29,7 @@ struct ServerConfig {
   bool has_backend = false;
   Json connect_meta = Json::object();
   MessageLimits message_limits;
+  mqtt::Qos qos = mqtt::Qos::at_least_once;  // of the RPC topics
   std::size_t max_sessions = 10'000;
   std::size_t max_provisional_sessions = 2'500;
   std::size_t max_requests_per_session = 64;

@@ -368,6 +368,7 @@ class McpClient::Impl {
     setup.config.connect_meta.emplace("version", options_.version);
     setup.config.connect_meta.emplace("implementation", "mcp_mqtt");
     setup.config.message_limits = options_.limits.message;
+    setup.config.qos = options_.qos;
     setup.config.max_instances = options_.limits.instances;
     setup.config.max_presence_bytes = options_.limits.presence_bytes;
     setup.config.max_presence_bytes_in_all = options_.limits.presence_bytes_in_all;

@@ -208,6 +208,7 @@ engine::ServerConfig McpServer::Impl::engine_config() const {
   config.has_backend = options_.backend != nullptr;
   config.connect_meta = {{"version", options_.version}, {"implementation", "mcp_mqtt"}};
   config.message_limits = options_.limits.message;
+  config.qos = options_.qos;
   config.max_sessions = options_.limits.sessions;
   config.max_requests_per_session = options_.limits.requests_per_session;
   config.max_provisional_sessions = options_.limits.provisional_sessions;

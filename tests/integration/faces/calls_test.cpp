@@ -219,6 +219,23 @@ TEST_P(Calls, AnAnswerThatCannotBeSentIsAnErrorAndNotASilence) {
   EXPECT_EQ(desk_.call_tool("set_volume", {{"volume", 5}}).text(), "volume is 5");
 }
 
+TEST_P(Calls, EachSideSendsAsItChooses) {
+  int number = 0;
+  for (const mqtt::Qos qos : {mqtt::Qos::at_most_once, mqtt::Qos::exactly_once}) {
+    ServerOptions serving = server_options({}, "desk/qos" + std::to_string(++number));
+    serving.qos = qos;
+    McpServer server(serving);
+    add_desk_tools(server);
+    server.start(url());
+    ClientOptions calling = client_options();
+    calling.qos = qos;
+    McpClient client(calling);
+    client.connect(url());
+    const auto desk = client.open(server.name(), {.timeout = patience});
+    EXPECT_EQ(desk.call_tool("set_volume", {{"volume", 6}}).text(), "volume is 6");
+  }
+}
+
 MCP_MQTT_ON_EVERY_SITE(Calls);
 
 }  // namespace

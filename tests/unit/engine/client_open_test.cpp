@@ -349,5 +349,27 @@ TEST_F(ClientOpen, AnotherSendersAnswerIsDropped_T4) {
   client.actions.next<SessionOpened>();
 }
 
+TEST(ClientQos, ConcernsTheRpcTopicsAlone) {
+  ClientConfig config = client_config();
+  config.qos = mqtt::Qos::at_most_once;
+  ClientHarness client(config);
+  client.start();
+  client.announce("s1");
+  client.open(ClientHarness::open_request(5));
+  while (auto subscribe = client.actions.find<Subscribe>()) {
+    EXPECT_EQ(subscribe->subscription.qos, subscribe->subscription.filter == client.rpc("s1")
+                                               ? mqtt::Qos::at_most_once
+                                               : mqtt::Qos::at_least_once)
+        << subscribe->subscription.filter;
+    client.acknowledge(*subscribe);
+  }
+  const auto initialize = client.actions.next<Publish>();
+  EXPECT_EQ(initialize.message.topic, ClientHarness::control("s1"));
+  EXPECT_EQ(initialize.message.qos, mqtt::Qos::at_least_once);
+  const Json id = ActionQueue<ClientAction>::body(initialize).at("id");
+  client.answer("s1", answer_json(id, ClientHarness::initialize_result()));
+  EXPECT_EQ(client.actions.next<Publish>().message.qos, mqtt::Qos::at_most_once);
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::engine::test

@@ -243,5 +243,25 @@ TEST_F(ServerHandshake, BadInitializeOnALiveSessionLeavesIt) {
   server.start_call("c1", 3);
 }
 
+TEST(ServerQos, ConcernsTheRpcTopicsAlone) {
+  ServerConfig config = server_config();
+  config.qos = mqtt::Qos::at_most_once;
+  ServerHarness server(config);
+  server.bring_online();
+  server.send_control("c1", ServerHarness::initialize_body(1));
+  while (auto subscribe = server.actions.find<Subscribe>()) {
+    EXPECT_EQ(subscribe->subscription.qos,
+              subscribe->subscription.filter == ServerHarness::rpc("c1") ? mqtt::Qos::at_most_once
+                                                                         : mqtt::Qos::at_least_once)
+        << subscribe->subscription.filter;
+    server.acknowledge(*subscribe);
+  }
+  EXPECT_EQ(server.actions.next<Publish>().message.qos, mqtt::Qos::at_most_once);
+  server.initialized("c1");
+  server.actions.next<ClientConnected>();
+  server.add(echo_tool("another"));
+  EXPECT_EQ(server.actions.next<Publish>().message.qos, mqtt::Qos::at_least_once);
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::engine::test
