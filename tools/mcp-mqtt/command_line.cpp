@@ -74,6 +74,7 @@ void add_commands(Commands& commands) {
   add_log(commands);
   add_acl(commands);
   add_gateway(commands);
+  add_expose(commands);
   add_completion(commands);
 }
 

@@ -37,6 +37,15 @@ class Events {
     return event;
   }
 
+  /// One that is there already.
+  std::optional<T> take() {
+    const std::lock_guard lock(mutex_);
+    if (events_.empty()) return std::nullopt;
+    std::optional<T> event(std::move(events_.front()));
+    events_.pop_front();
+    return event;
+  }
+
   /// How many were dropped since this was asked for.
   std::size_t take_dropped() {
     const std::lock_guard lock(mutex_);

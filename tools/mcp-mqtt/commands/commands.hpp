@@ -56,6 +56,7 @@ void add_ping(Commands& commands);
 void add_log(Commands& commands);
 void add_acl(Commands& commands);
 void add_gateway(Commands& commands);
+void add_expose(Commands& commands);
 void add_completion(Commands& commands);
 
 /// The first positional argument of most subcommands.

@@ -13,6 +13,15 @@ HostRequests::~HostRequests() {
   }
 }
 
+void HostRequests::fail(const Error& reason) {
+  std::map<std::int64_t, Waiting> left;
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(waiting_);
+  }
+  for (const auto& [id, waiting] : left) waiting.request.answer(reason);
+}
+
 void HostRequests::ask(PeerRequest request, const std::optional<RequestId>& related) {
   std::int64_t id = 0;
   {

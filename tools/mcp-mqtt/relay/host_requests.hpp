@@ -27,6 +27,8 @@ class HostRequests {
   void ask(PeerRequest request, const std::optional<RequestId>& related);
   /// The host's answer. False: nobody waits for one under this id.
   bool answer(const RequestId& id, Result<Json> answer);
+  /// There will be no answers any more: all that wait get this error.
+  void fail(const Error& reason);
 
  private:
   using Watch = std::stop_callback<std::function<void()>>;
