@@ -1,24 +1,35 @@
 #include "mcp-mqtt/child/children.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace mcp_mqtt::command_line {
 
 Children::~Children() {
   end();
-  std::list<Running> left;
-  {
-    const std::lock_guard lock(mutex_);
-    left.swap(running_);
+  join();
+}
+
+void Children::join() {
+  // One that ends may start another, which ends at once.
+  for (std::list<Running> left = take(); !left.empty(); left = take()) {
+    for (Running& one : left) one.thread.join();
   }
-  for (Running& one : left) one.thread.join();
+}
+
+std::list<Children::Running> Children::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(running_, {});
 }
 
 void Children::run(const std::shared_ptr<Child>& child, ChildEvents events,
                    std::chrono::milliseconds pause,
                    std::optional<std::chrono::milliseconds> start_timeout) {
   std::list<Running> ended;
+  std::string error;
   {
     const std::lock_guard lock(mutex_);
     for (auto one = running_.begin(); one != running_.end();) {
@@ -27,15 +38,22 @@ void Children::run(const std::shared_ptr<Child>& child, ChildEvents events,
       one = next;
     }
     if (ending_) child->end();
-    running_.push_back({child, {}, false});
-    Running& added = running_.back();
-    added.thread = std::thread(
-        [this, &added, child, events = std::move(events), pause, start_timeout]() mutable {
-          child->run(events, pause, start_timeout);
-          events = {};
-          const std::lock_guard over(mutex_);
-          added.over = true;
-        });
+    Running& added = running_.emplace_back();
+    added.child = child;
+    try {
+      added.thread = std::thread([this, &added, child, events, pause, start_timeout]() mutable {
+        child->run(events, pause, start_timeout);
+        events = {};
+        const std::lock_guard over(mutex_);
+        added.over = true;
+      });
+    } catch (const std::system_error& no_thread) {
+      running_.pop_back();
+      error = no_thread.what();
+    }
+  }
+  if (!error.empty()) {
+    events.on_end({.started = false, .text = "no child can be started: " + error});
   }
   for (Running& one : ended) one.thread.join();
 }

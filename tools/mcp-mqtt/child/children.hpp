@@ -17,7 +17,7 @@ class Children {
   Children() = default;
   Children(const Children&) = delete;
   Children& operator=(const Children&) = delete;
-  /// Ends all, side by side, and waits for them: at most for three times ChildLimits::patience.
+  /// end() and join().
   ~Children();
 
   /// Runs it; the events hold what they need until the last one.
@@ -28,13 +28,18 @@ class Children {
   std::size_t running() const;
   /// Asks all to end, and starts no more. Does not wait.
   void end();
+  /// Waits for those that were asked to end: at most for three times ChildLimits::patience. Not on
+  /// their threads.
+  void join();
 
  private:
   struct Running {
-    std::shared_ptr<Child> child;
-    std::thread thread;
+    std::shared_ptr<Child> child = {};
+    std::thread thread = {};
     bool over = false;
   };
+
+  std::list<Running> take();
 
   mutable std::mutex mutex_;
   std::list<Running> running_;

@@ -161,12 +161,12 @@ class Exposed {
 
   Json probe_while_logging() {
     // What it says meanwhile is shown at once: it may say why it does not start.
-    const std::stop_source over;
+    std::stop_source over;
     std::thread shower([&] {
       while (auto happening = happenings_->next(over.get_token())) show(*happening);
     });
     const auto end = [&] {
-      const_cast<std::stop_source&>(over).request_stop();
+      over.request_stop();
       shower.join();
     };
     try {
@@ -181,15 +181,17 @@ class Exposed {
 
   void announce() {
     server_.emplace(server_options_);
-    server_->on_connection([happenings = happenings_](ConnectionState state, const Error& error) {
+    server_->on_connection([happenings = happenings_, lost = false](
+                               ConnectionState state, const Error& error) mutable {
       if (state == ConnectionState::lost) {
         happenings->push({"mcp-mqtt: connection lost: " + error.message, {}});
       } else if (state == ConnectionState::gave_up) {
         happenings->push(
             {{}, Failure(ExitCode::broker, "the connection is given up: " + error.message)});
-      } else {
-        happenings->push({"mcp-mqtt: connected", {}});
+      } else if (lost) {
+        happenings->push({"mcp-mqtt: connected again", {}});
       }
+      lost = state == ConnectionState::lost;
     });
     const std::stop_callback stop(program_.interruption.token(), [this] { server_->stop(); });
     try {
@@ -221,11 +223,8 @@ class Exposed {
     if (server_) server_->stop();
     children_.end();
     probes_.end();
-    const auto deadline = std::chrono::steady_clock::now() + 4 * setup_.limits.patience;
-    while (children_.running() + probes_.running() != 0 &&
-           std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(10ms);
-    }
+    children_.join();
+    probes_.join();
     while (const auto happening = happenings_->take()) show(*happening);
   }
 

@@ -284,6 +284,8 @@ class SharedChild : public std::enable_shared_from_this<SharedChild> {
     for (const auto& [id, session] : sessions_) {
       if (!session.connected || !hears(session, notification)) continue;
       session.client.notify(notification.method, notification.params);
+      // It goes out on the capability topic, where all clients read it.
+      if (notification.method.ends_with("/list_changed")) break;
     }
   }
 
