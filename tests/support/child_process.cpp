@@ -254,6 +254,13 @@ bool ChildProcess::wait_for_output(std::string_view text, std::chrono::milliseco
   return found();
 }
 
+bool ChildProcess::wait_for_output(const std::function<bool(const std::string&)>& found,
+                                   std::chrono::milliseconds timeout) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, timeout, [&] { return found(output_) || output_ended_; });
+  return found(output_);
+}
+
 bool ChildProcess::wait_for_output_end(std::chrono::milliseconds timeout) const {
   std::unique_lock lock(mutex_);
   return changed_.wait_for(lock, timeout, [&] { return output_ended_; });

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -59,6 +60,10 @@ class ChildProcess {
   /// Waits until standard output or error holds `text`; false at the deadline, or when both have
   /// ended without it.
   bool wait_for_output(std::string_view text, std::chrono::milliseconds timeout) const;
+  /// Waits until `found` is true of standard output; false at the deadline, or when it has ended
+  /// without it.
+  bool wait_for_output(const std::function<bool(const std::string& output)>& found,
+                       std::chrono::milliseconds timeout) const;
   /// Waits until the process has closed its standard output and error; false at the deadline.
   bool wait_for_output_end(std::chrono::milliseconds timeout) const;
 

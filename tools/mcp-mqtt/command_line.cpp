@@ -75,6 +75,7 @@ void add_commands(Commands& commands) {
   add_acl(commands);
   add_gateway(commands);
   add_expose(commands);
+  add_bridge(commands);
   add_completion(commands);
 }
 

@@ -1,13 +1,11 @@
 #include "mcp-mqtt/connection.hpp"
 
-#include <set>
 #include <stop_token>
-#include <vector>
 
 #include <mcp_mqtt/version.hpp>
 
 #include "mcp-mqtt/failure.hpp"
-#include "mcp-mqtt/similar.hpp"
+#include "mcp-mqtt/unknown_server.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -79,18 +77,7 @@ ClientSession Connection::open(const std::string& name) {
 }
 
 void Connection::refuse_unknown(const std::string& name) {
-  std::set<std::string> online;
-  for (const ServerInstance& instance : client_.discover("#")) online.insert(instance.server_name);
-  const std::vector<std::string> names(online.begin(), online.end());
-  const std::string near = closest(name, names);
-  std::string hint = "none is";
-  if (!near.empty()) {
-    hint = "did you mean '" + near + "'?";
-  } else if (!names.empty()) {
-    hint = "online are " + listed(names);
-  }
-  throw Failure(ExitCode::no_server,
-                "no server '" + name + "' is online at " + settings_.broker_name + ": " + hint);
+  throw Failure(ExitCode::no_server, unknown_server(client_, name, settings_.broker_name));
 }
 
 void Connection::prepare_to_follow() {

@@ -57,6 +57,7 @@ void add_log(Commands& commands);
 void add_acl(Commands& commands);
 void add_gateway(Commands& commands);
 void add_expose(Commands& commands);
+void add_bridge(Commands& commands);
 void add_completion(Commands& commands);
 
 /// The first positional argument of most subcommands.

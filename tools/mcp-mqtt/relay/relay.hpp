@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,7 +14,10 @@ namespace mcp_mqtt::command_line {
 
 /// Which server a host gets, and how it is reached.
 struct RelaySetup {
-  std::string broker;  ///< URL; it may hold a password.
+  std::string broker;       ///< URL; it may hold a password.
+  std::string broker_name;  ///< The URL without user and password, for messages.
+  /// The MQTT client id to keep, for a broker whose access rules know one only; empty: any.
+  std::string client_id;
   ConnectionOptions connection = {};
   std::string server;  ///< A server-name, or an MQTT filter over them.
   /// How long the server may take to be found.
@@ -24,6 +28,8 @@ struct RelaySetup {
   /// own, and cancels.
   std::chrono::milliseconds call{600'000};
   Reopen reopen = Reopen::after_connection_loss;
+  /// A line about what happens to the connection. Any thread; may be empty.
+  std::function<void(const std::string& line)> note = {};
 };
 
 /// A host's session with one MQTT server, over an MQTT connection of its own: the server sees the

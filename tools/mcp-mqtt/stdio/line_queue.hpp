@@ -15,6 +15,8 @@ class LineQueue {
   /// Takes a line without its line feed, which is added. False: too much waits already.
   bool push(std::string line);
   bool empty() const noexcept { return lines_.empty(); }
+  /// Bytes that wait.
+  std::size_t waiting() const noexcept { return waiting_; }
 
   enum class Written {
     all,     ///< Nothing waits any more.

@@ -29,6 +29,11 @@ bool LineWriter::write(std::string line) {
   return true;
 }
 
+std::size_t LineWriter::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.waiting();
+}
+
 bool LineWriter::finish(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, timeout, [&] { return failed_ || queue_.empty(); });

@@ -29,6 +29,8 @@ class LineWriter {
   /// A line without its line feed, which is added. Does not wait. False: too much waits already,
   /// or nobody reads; then the line is dropped.
   bool write(std::string line);
+  /// Bytes that wait.
+  std::size_t waiting() const;
   /// Waits until all is written, at most so long. False: it is not.
   bool finish(std::chrono::milliseconds timeout);
 
@@ -39,7 +41,7 @@ class LineWriter {
 
   int descriptor_;
   std::function<void(int)> on_failed_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   LineQueue queue_;
   bool stop_ = false;

@@ -1,0 +1,41 @@
+#include "mcp-mqtt/relay/client_of_host.hpp"
+
+#include <utility>
+
+namespace mcp_mqtt::command_line {
+
+ClientOptions options_of_host(const Json& params) {
+  const auto info = params.find("clientInfo");
+  const Implementation host =
+      info == params.end() ? Implementation() : implementation_from_json(*info);
+  ClientOptions options{.name = host.name.empty() ? "mcp-mqtt" : host.name,
+                        .version = host.version,
+                        .title = host.title,
+                        .description = host.description,
+                        .website_url = host.website_url,
+                        .icons = host.icons};
+  options.worker_threads = 2;
+  options.stop_timeout = std::chrono::seconds(2);
+  return options;
+}
+
+Json capabilities_of_host(const Json& params) {
+  const auto capabilities = params.find("capabilities");
+  return capabilities == params.end() || !capabilities->is_object() ? Json::object()
+                                                                    : *capabilities;
+}
+
+void connect_for_host(McpClient& client, const std::string& broker,
+                      const std::string& broker_name) {
+  try {
+    client.connect(broker);
+  } catch (const McpError& error) {
+    Error named = error.error();
+    if (named.message.find(broker_name) == std::string::npos) {
+      named.message = "no connection to " + broker_name + ": " + named.message;
+    }
+    throw McpError(std::move(named));
+  }
+}
+
+}  // namespace mcp_mqtt::command_line
