@@ -1,5 +1,6 @@
 #include "mcp-mqtt/http/http_server.hpp"
 
+#include <atomic>
 #include <httplib.h>
 #include <sys/socket.h>
 #include <thread>
@@ -7,6 +8,7 @@
 #include "mcp-mqtt/failure.hpp"
 #include "mcp-mqtt/http/connection_threads.hpp"
 #include "mcp-mqtt/http/http_error.hpp"
+#include "mcp-mqtt/http/server_connections.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -56,20 +58,35 @@ void write_reply(HttpReply reply, httplib::Response& to) {
   if (!reply.body.empty()) to.set_content(reply.body, reply.content_type);
 }
 
-/// Reads the body to its end, so that the next request begins where it should. The body, where it
-/// is wanted and small enough.
+/// A reply after which the connection ends, since the request was not read to its end. A body
+/// without a length is how httplib can be told.
+void write_last_reply(const HttpReply& reply, httplib::Response& to) {
+  to.status = reply.status;
+  to.set_header("Connection", "close");
+  to.set_content_provider(reply.content_type,
+                          [body = reply.body](std::size_t, httplib::DataSink& sink) {
+                            sink.write(body.data(), body.size());
+                            return false;
+                          });
+}
+
 struct Body {
   std::string text;
   bool too_large = false;
   bool broken = false;
 };
+
+/// Reads the body to its end, so that the next request begins where it should, except for one that
+/// turns out too large: it may be a small one that unpacks to a huge one.
 Body read_body(const httplib::Request& request, const httplib::ContentReader& read, bool wanted,
                std::size_t most) {
   Body body;
+  std::size_t total = 0;
   const auto take = [&](const char* data, std::size_t size) {
-    if (body.text.size() + size > most) body.too_large = true;
+    total += size;
+    if (total > most) body.too_large = true;
     if (wanted && !body.too_large) body.text.append(data, size);
-    return true;
+    return !body.too_large;
   };
   const bool whole = request.is_multipart_form_data()
                          ? read([](const httplib::MultipartFormData&) { return true; }, take)
@@ -102,7 +119,7 @@ class HttpServer::Impl {
                                          "' with the key '" + options.key_file +
                                          "': PEM files that belong together are needed");
     }
-    set_up();
+    set_up(options.read_within);
     listen(options);
   }
 
@@ -111,20 +128,27 @@ class HttpServer::Impl {
   std::uint16_t port() const noexcept { return port_; }
 
   void stop() {
+    if (!listener_.joinable()) return;
     threads_->let_go();
     server_->stop();
-    if (listener_.joinable()) listener_.join();
+    for (int step = 0; step < 30 && !ended_.load(); ++step) std::this_thread::sleep_for(10ms);
+    // Again and again: those that were accepted last may come after a look.
+    while (!ended_.load()) {
+      shut_down_connections(port_);
+      std::this_thread::sleep_for(10ms);
+    }
+    listener_.join();
   }
 
  private:
-  void set_up() {
+  void set_up(std::chrono::milliseconds within) {
     server_->new_task_queue = [threads = threads_] { return new QueueOfThreads(threads); };
     server_->set_tcp_nodelay(true);
     server_->set_socket_options(set_listening_options);
     server_->set_keep_alive_max_count(1'000);
     server_->set_keep_alive_timeout(5);
-    server_->set_read_timeout(10s);
-    server_->set_write_timeout(10s);
+    server_->set_read_timeout(within);
+    server_->set_write_timeout(within);
     server_->set_payload_max_length(body_bytes_);
     const auto with_body = [this](const httplib::Request& request, httplib::Response& response,
                                   const httplib::ContentReader& read) {
@@ -152,13 +176,13 @@ class HttpServer::Impl {
     auto refusal = endpoint_.refuse(request);
     const bool wanted = !refusal && request.method == "POST";
     Body body = read_body(from, read, wanted, body_bytes_);
-    if (refusal) return write_reply(std::move(*refusal), response);
-    if (body.too_large || response.status == 413) {
-      return write_reply(
-          error_reply(413, error_code::invalid_request,
-                      "the body is larger than " + std::to_string(body_bytes_) + " bytes"),
-          response);
+    const bool skipped = response.status == 413;
+    if (!refusal && (body.too_large || skipped)) {
+      refusal = error_reply(413, error_code::invalid_request,
+                            "the body is larger than " + std::to_string(body_bytes_) + " bytes");
     }
+    if (body.too_large) return write_last_reply(*refusal, response);
+    if (refusal) return write_reply(std::move(*refusal), response);
     if (body.broken) {
       return write_reply(
           error_reply(400, error_code::parse_error, "the body could not be read to its end"),
@@ -179,7 +203,10 @@ class HttpServer::Impl {
                                          "machine (--listen HOST:PORT)");
     }
     port_ = static_cast<std::uint16_t>(port);
-    listener_ = std::thread([this] { server_->listen_after_bind(); });
+    listener_ = std::thread([this] {
+      server_->listen_after_bind();
+      ended_ = true;
+    });
   }
 
   HttpEndpoint& endpoint_;
@@ -187,6 +214,7 @@ class HttpServer::Impl {
   std::shared_ptr<ConnectionThreads> threads_;
   std::unique_ptr<httplib::Server> server_;
   std::thread listener_;
+  std::atomic<bool> ended_{false};
   std::uint16_t port_ = 0;
 };
 

@@ -16,6 +16,8 @@ struct HttpServerOptions {
   std::string certificate_file = {};
   std::string key_file = {};
   std::size_t body_bytes = 16U << 20;
+  /// How long a read or a write of a connection may stand still.
+  std::chrono::milliseconds read_within{10'000};
   /// Connections that are served at a time, each by a thread; more wait until one ends. Larger than
   /// EndpointOptions::streams, so that streams leave room for requests.
   std::size_t connections = 256;
@@ -32,8 +34,8 @@ class HttpServer {
   ~HttpServer();
 
   std::uint16_t port() const noexcept;
-  /// Takes no more connections, and waits for those that are there: streams end, requests are
-  /// answered, a connection that idles is closed within seconds. End the sessions before.
+  /// Takes no more connections, gives what is being written a moment, and cuts the rest. Waits for
+  /// the threads. End the sessions before, so that streams end, too.
   void stop();
 
  private:
