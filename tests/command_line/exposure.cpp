@@ -1,6 +1,7 @@
 #include "command_line/exposure.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -43,6 +44,12 @@ PendingCall Guest::start(const std::string& method, Json params, const CallOptio
 void Exposure::SetUp() {
   if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
   garden = std::make_unique<Garden>();
+}
+
+void Exposure::TearDown() {
+  if (process == nullptr || !process->running()) return;
+  process->signal(SIGTERM);
+  EXPECT_EQ(Garden::end_of(*process).code, 143);
 }
 
 std::vector<std::string> Exposure::server(std::vector<std::string> flags) {

@@ -41,6 +41,8 @@ class Guest {
 class Exposure : public ::testing::Test {
  protected:
   void SetUp() override;
+  /// Ends it as a person would: killed, it could not end its children.
+  void TearDown() override;
 
   static std::vector<std::string> server(std::vector<std::string> flags = {});
   /// mcp-mqtt expose with the options, and the command after `--`.
