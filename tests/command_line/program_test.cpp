@@ -39,7 +39,7 @@ TEST_F(CommandLineProgram, HelpsWithAnExampleForEachSubcommand) {
   const std::string all = garden.run({"--help"}).output;
   for (const char* command :
        {"servers", "info", "tools", "call", "resources", "read", "subscribe", "prompts", "prompt",
-        "complete", "ping", "log", "acl", "expose", "completion"}) {
+        "complete", "ping", "log", "doctor", "acl", "expose", "completion"}) {
     EXPECT_THAT(all, HasSubstr(std::string("  ") + command + " "));
     const Ran ran = garden.run({command, "--help"});
     EXPECT_EQ(ran.code, 0);

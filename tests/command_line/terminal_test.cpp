@@ -113,6 +113,24 @@ TEST_F(CommandLineTerminal, ShowsJsonInAsciiAlone) {
   EXPECT_THAT(terminal->wait_for("exit code"), HasSubstr("\\u00fc"));
 }
 
+TEST_F(CommandLineTerminal, ShowsWhatTheDoctorFound) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) + " doctor --quick --count 3");
+  const std::string screen = terminal->wait_for("exit code 0");
+  EXPECT_THAT(screen,
+              HasSubstr("\nNo Local                 ok       a program does not hear itself\n"));
+  EXPECT_THAT(screen, Not(HasSubstr("looking at")));
+}
+
+TEST_F(CommandLineTerminal, CtrlCEndsTheDoctorAndShowsWhatItFound) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) + " doctor --burst 20000 --count 1");
+  terminal->wait_for("looking at: Nagle, delayed ACK");
+  terminal->press("C-c");
+  const std::string screen = terminal->wait_for("exit code");
+  EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted\nexit code 130"));
+  EXPECT_THAT(screen, HasSubstr("round trip QoS 1"));
+  EXPECT_THAT(screen, Not(HasSubstr("looking at")));
+}
+
 TEST_F(CommandLineTerminal, LeavesNothingOfTheBarBehind) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " call garden dig holes=5");
   const std::string screen = terminal->wait_for("exit code");

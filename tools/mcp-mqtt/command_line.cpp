@@ -72,6 +72,7 @@ void add_commands(Commands& commands) {
   add_complete(commands);
   add_ping(commands);
   add_log(commands);
+  add_doctor(commands);
   add_acl(commands);
   add_gateway(commands);
   add_expose(commands);

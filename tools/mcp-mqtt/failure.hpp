@@ -10,7 +10,8 @@ namespace mcp_mqtt::command_line {
 /// How the program ends; docs/command-line.md promises the numbers to scripts.
 enum class ExitCode {
   ok = 0,
-  tool_error = 1,  ///< The tool was called and said `isError`.
+  tool_error = 1,    ///< The tool was called and said `isError`.
+  check_failed = 1,  ///< The doctor found something that does not work.
   usage = 2,  ///< Arguments, settings or files that cannot be used; or names that the server lacks.
   broker = 3,     ///< The broker was not reached, refused, or was lost.
   no_server = 4,  ///< No such server is online, or it left.

@@ -24,15 +24,6 @@ mqtt::BrokerUrl checked_url(const std::string& url, const std::string& source) {
   return std::move(*parsed);
 }
 
-std::string password_of(const std::string& path, std::vector<std::string>& warnings) {
-  const std::string content = read_file(path);
-  if (readable_by_others(path)) {
-    warnings.push_back("others can read the password file '" + path + "': chmod 600 '" + path +
-                       "'");
-  }
-  return content.substr(0, content.find_first_of("\r\n"));
-}
-
 mqtt::TransportKind transport_of(const std::string& name) {
   if (name == "automatic") return mqtt::TransportKind::automatic;
   if (name == "paho") return mqtt::TransportKind::paho;
@@ -138,13 +129,13 @@ class Sources {
           environment_("MCP_MQTT_USERNAME").value_or(credential("username").value_or(""));
     }
     if (flags_.password_file) {
-      connection.password = password_of(*flags_.password_file, out.warnings);
+      connection.password = read_password(*flags_.password_file, out.warnings);
     } else if (const auto variable = environment_("MCP_MQTT_PASSWORD")) {
       connection.password = *variable;
     } else if (const auto password = credential("password")) {
       connection.password = *password;
     } else if (const auto path = credential("password_file")) {
-      connection.password = password_of(*path, out.warnings);
+      connection.password = read_password(*path, out.warnings);
     }
   }
 
@@ -156,6 +147,15 @@ class Sources {
 };
 
 }  // namespace
+
+std::string read_password(const std::string& path, std::vector<std::string>& warnings) {
+  const std::string content = read_file(path);
+  if (readable_by_others(path)) {
+    warnings.push_back("others can read the password file '" + path + "': chmod 600 '" + path +
+                       "'");
+  }
+  return content.substr(0, content.find_first_of("\r\n"));
+}
 
 std::optional<std::string> environment_of_process(const std::string& name) {
   const char* value = std::getenv(name.c_str());

@@ -43,4 +43,7 @@ struct Settings {
 /// Failure (`usage`) for what cannot be used; it never repeats a password.
 Settings make_settings(const ConnectionFlags& flags, const Environment& environment);
 
+/// The first line of a password file; adds a warning where others can read it.
+std::string read_password(const std::string& path, std::vector<std::string>& warnings);
+
 }  // namespace mcp_mqtt::command_line

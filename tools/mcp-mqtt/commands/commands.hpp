@@ -54,6 +54,7 @@ void add_prompt(Commands& commands);
 void add_complete(Commands& commands);
 void add_ping(Commands& commands);
 void add_log(Commands& commands);
+void add_doctor(Commands& commands);
 void add_acl(Commands& commands);
 void add_gateway(Commands& commands);
 void add_expose(Commands& commands);
