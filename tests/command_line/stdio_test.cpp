@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <vector>
 
+#include "mcp-mqtt/child/line_rate.hpp"
 #include "mcp-mqtt/stdio/line_reader.hpp"
 #include "mcp-mqtt/stdio/line_writer.hpp"
 #include "support/waiting.hpp"
@@ -88,6 +89,23 @@ TEST(LineReader, EndsWhileThereIsNothingToRead) {
   const ReadLines read;
   { const LineReader reader(pipe.out.get(), 10, read.events(), read.on_end()); }
   EXPECT_EQ(read.lines.size(), 0U);
+}
+
+TEST(LineRate, AdmitsABurstAndSoManyASecondAfterThat) {
+  LineRate rate;
+  LineRate::TimePoint now = LineRate::TimePoint() + std::chrono::hours(1);
+  const auto admitted = [&] {
+    int count = 0;
+    for (int line = 0; line < 1'000; ++line) count += rate.admit(now) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(admitted(), LineRate::burst);
+  EXPECT_EQ(rate.take_left_out(), 800U);
+  EXPECT_EQ(rate.take_left_out(), 0U);
+  now += std::chrono::seconds(1);
+  EXPECT_EQ(admitted(), LineRate::per_second);
+  now += std::chrono::hours(1);
+  EXPECT_EQ(admitted(), LineRate::burst);
 }
 
 TEST(LineWriter, WritesWholeLinesInTheirOrder) {

@@ -137,5 +137,17 @@ TEST_F(CommandLineTerminal, LeavesNothingOfTheBarBehind) {
   EXPECT_THAT(screen, HasSubstr("[warning] spade: a stone\n5 holes\nexit code 0"));
 }
 
+TEST_F(CommandLineTerminal, ExposesAProgramUntilCtrlC) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) + " expose --name exposed -- " +
+                MCP_MQTT_STDIO_SERVER + " --garbage");
+  terminal->wait_for("'exposed' is online");
+  EXPECT_EQ(garden->run({"info", "exposed"}).code, 0);
+  terminal->press("C-c");
+  const std::string screen = terminal->wait_for("exit code");
+  EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted"));
+  EXPECT_THAT(screen, HasSubstr("exit code 130"));
+  EXPECT_THAT(screen, Not(HasSubstr("\x1b[31m")));
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::test

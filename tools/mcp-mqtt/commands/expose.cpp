@@ -181,8 +181,8 @@ class Exposed {
 
   void announce() {
     server_.emplace(server_options_);
-    server_->on_connection([happenings = happenings_, lost = false](
-                               ConnectionState state, const Error& error) mutable {
+    server_->on_connection([happenings = happenings_, lost = false](ConnectionState state,
+                                                                    const Error& error) mutable {
       if (state == ConnectionState::lost) {
         happenings->push({"mcp-mqtt: connection lost: " + error.message, {}});
       } else if (state == ConnectionState::gave_up) {
@@ -198,10 +198,13 @@ class Exposed {
       server_->start(settings_.broker);
     } catch (const McpError& error) {
       if (program_.interruption.requested()) throw;
-      throw Failure(
-          error.kind() == ErrorKind::invalid_argument ? ExitCode::usage : ExitCode::broker,
-          "no connection to " + settings_.broker_name + ": " + error.what() +
-              " (--broker or MCP_MQTT_BROKER names another broker)");
+      const ExitCode code =
+          error.kind() == ErrorKind::invalid_argument ? ExitCode::usage : ExitCode::broker;
+      std::string message = error.what();
+      if (message.find(settings_.broker_name) == std::string::npos) {
+        message = "no connection to " + settings_.broker_name + ": " + message;
+      }
+      throw Failure(code, message + " (--broker or MCP_MQTT_BROKER names another broker)");
     }
     program_.out.note(
         "mcp-mqtt: '" + server_->name() + "' is online at " + settings_.broker_name + ": " +

@@ -132,7 +132,6 @@ void ChildPeer::on_end(const ChildEnd& end) {
   if (const std::size_t left_out = rate_.take_left_out()) {
     log(std::to_string(left_out) + " lines came too fast and are left out");
   }
-  if (end.started) log(end.text);
   ended_ = true;
   asked_.fail(not_running(program_, end.started ? end.text : "does not run: " + end.text));
   // They may hold what holds this.

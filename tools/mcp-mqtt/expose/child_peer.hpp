@@ -57,6 +57,8 @@ class ChildPeer : public std::enable_shared_from_this<ChildPeer> {
   void end() { child_->end(); }
   /// It has ended by itself, or never started: its requests fail for that reason.
   bool ended() const { return ended_; }
+  /// A line about it. On its thread.
+  void log(const std::string& line) const;
 
  private:
   ChildPeer(const ChildSetup& setup, std::string who, Events events);
@@ -68,7 +70,6 @@ class ChildPeer : public std::enable_shared_from_this<ChildPeer> {
   void on_end(const ChildEnd& end);
   /// A line that the child is the cause of, as long as it is not one of too many.
   void log_rated(const std::string& line);
-  void log(const std::string& line) const;
 
   std::shared_ptr<Child> child_;
   MessageLimits limits_;

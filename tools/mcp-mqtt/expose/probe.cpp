@@ -33,7 +33,10 @@ Json probe(const ChildSetup& setup, Children& children, const std::stop_token& s
                                                    "this client can do nothing of that kind"));
        },
        [](const wire::Notification&) {},
-       [probed](const ChildEnd& end) {
+       [probed, peer](const ChildEnd& end) {
+         const auto asked = peer->lock();
+         // Otherwise it is why this fails.
+         if (end.asked && asked != nullptr) asked->log(end.text);
          const std::lock_guard lock(probed->mutex);
          probed->end = end;
          probed->changed.notify_all();

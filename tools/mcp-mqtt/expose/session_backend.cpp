@@ -140,6 +140,7 @@ class ChildSession : public std::enable_shared_from_this<ChildSession> {
   }
 
   void on_end(const ChildEnd& end) {
+    peer_->log(end.text);
     {
       const std::lock_guard lock(mutex_);
       ended_ = end;

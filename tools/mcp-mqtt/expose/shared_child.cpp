@@ -180,6 +180,7 @@ void SharedChild::on_end(const ChildEnd& end) {
     const std::lock_guard lock(mutex_);
     const bool served = !std::exchange(result_, nullptr).is_null();
     end_sessions(end);
+    if (life_ > 0) peer_->log(end.text);
     if (end.asked && refusal_.empty()) return;  // all is over
     const Failure why =
         words::failure_of(setup_.command, end, std::exchange(refusal_, std::string()), served);
