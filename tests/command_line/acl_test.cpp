@@ -151,6 +151,8 @@ TEST_F(CommandLineAcl, LetsEachUserDoWhatItsLinesSay) {
   client.on_tools_changed([=](const ClientSession&) { changes.push("tools"); });
   client.connect(garden->broker_url());
   const ClientSession session = client.open("garden", {.timeout = patience});
+  // The server tells those who are in a session: a call proves that it is one.
+  session.ping();
   garden->server().add_tool("rake", "Rakes", [] { return "raked"; });
   EXPECT_TRUE(changes.wait_for_count(1));
   EXPECT_EQ(session.call_tool("rake").text(), "raked");

@@ -11,7 +11,7 @@
 
 #include <mcp_mqtt/mcp_mqtt.hpp>
 
-#include "command_line/garden.hpp"
+#include "command_line/doctor_site.hpp"
 #include "support/certificate_authority.hpp"
 
 // `mcp-mqtt doctor` against real brokers, good and bad, and against what is none.
@@ -24,41 +24,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-/// A line of the plain output.
-struct Line {
-  std::string check, result, seen, advice;
-};
-
-std::vector<Line> lines_of(const Ran& ran) {
-  std::vector<Line> lines;
-  std::istringstream text(ran.output);
-  for (std::string line; std::getline(text, line);) {
-    std::istringstream cells(line);
-    Line next;
-    std::getline(cells, next.check, '\t');
-    std::getline(cells, next.result, '\t');
-    std::getline(cells, next.seen, '\t');
-    std::getline(cells, next.advice, '\t');
-    lines.push_back(next);
-  }
-  return lines;
-}
-
-std::set<std::string> with(const Ran& ran, const std::string& result) {
-  std::set<std::string> checks;
-  for (const Line& line : lines_of(ran)) {
-    if (line.result == result) checks.insert(line.check);
-  }
-  return checks;
-}
-
-Line line_of(const Ran& ran, const std::string& check) {
-  for (const Line& line : lines_of(ran)) {
-    if (line.check == check) return line;
-  }
-  ADD_FAILURE() << "no line " << check << " in:\n" << ran.output << ran.error;
-  return {};
-}
+class CommandLineDoctor : public DoctorSite {};
 
 /// A stock mosquitto with one line more, of the listener or of the whole.
 MosquittoOptions with_line(const std::string& line) {
@@ -107,71 +73,6 @@ class RudePeer {
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::thread thread_;
-};
-
-class CommandLineDoctor : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-  }
-
-  void start_broker(MosquittoOptions options = {}) {
-    broker = std::make_unique<MosquittoBroker>(std::move(options));
-  }
-
-  std::unique_ptr<ChildProcess> start(std::vector<std::string> arguments,
-                                      const std::string& url) const {
-    arguments.insert(arguments.begin(), {MCP_MQTT_PROGRAM, "doctor", "--broker", url});
-    auto process = std::make_unique<ChildProcess>(
-        std::move(arguments),
-        ChildProcess::Options{.environment = {"HOME=" + folder.path().string(), "XDG_CONFIG_HOME=",
-                                              "MCP_MQTT_USERNAME=", "MCP_MQTT_PASSWORD="},
-                              .working_directory = folder.path().string()});
-    process->close_input();
-    return process;
-  }
-  Ran run(std::vector<std::string> arguments, const std::string& url) const {
-    return Garden::end_of(*start(std::move(arguments), url));
-  }
-  Ran run(std::vector<std::string> arguments = {}) const {
-    return run(std::move(arguments), broker->url());
-  }
-
-  /// What the broker keeps.
-  std::vector<std::string> kept() const {
-    mqtt::ConnectOptions options;
-    options.broker = mqtt::parse_broker_url(broker->url()).value();
-    options.client_id = "looker";
-    const auto transport =
-        mqtt::make_transport(mqtt::TransportKind::automatic, options.broker).value();
-    const EventLog<mqtt::Message> heard;
-    mqtt::ConnectionEvents events;
-    events.on_message = [=](mqtt::Message message) { heard.push(std::move(message)); };
-    EXPECT_TRUE(succeeded(outcome_of<mqtt::ConnectionInfo>(
-        [&](auto done) { transport->connect(options, events, std::move(done)); })));
-    for (const char* filter : {"#", "$mcp-server/#", "$mcp-rpc/#", "$mcp-client/#", "fence"}) {
-      EXPECT_TRUE(succeeded(outcome_of<void>([&](auto done) {
-        transport->subscribe({filter, mqtt::Qos::at_least_once, false}, std::move(done));
-      })));
-    }
-    transport->publish({"fence", "fence", mqtt::Qos::at_least_once, false, {}}, [](auto) {});
-    EXPECT_TRUE(heard.wait_for([](const auto& message) { return message.payload == "fence"; }));
-    std::vector<std::string> topics;
-    for (const mqtt::Message& message : heard.all()) {
-      if (message.retain) topics.push_back(message.topic);
-    }
-    return topics;
-  }
-
-  std::string failure(const Ran& ran, int code) {
-    EXPECT_EQ(ran.code, code) << ran.output;
-    EXPECT_EQ(ran.output, "");
-    EXPECT_TRUE(ran.one_error_line()) << ran.error;
-    return ran.error;
-  }
-
-  TempDirectory folder;
-  std::unique_ptr<MosquittoBroker> broker;
 };
 
 TEST_F(CommandLineDoctor, IsContentWithAStockMosquitto) {
@@ -271,13 +172,13 @@ TEST_F(CommandLineDoctor, NamesTheLimitsOfABroker) {
   for (const Limit& limit : limits) {
     start_broker(with_line(limit.line));
     const Ran ran = run({"--quick", "--count", "3", "--timeout", "5"});
-    const Line line = line_of(ran, limit.check);
+    const DoctorLine line = line_of(ran, limit.check);
     EXPECT_EQ(line.result, limit.result) << limit.check;
     EXPECT_THAT(line.seen, HasSubstr(limit.words));
     EXPECT_EQ(ran.code, limit.code) << ran.output;
     EXPECT_TRUE(line.result == "ok" || !line.advice.empty()) << limit.check;
     if (limit.code == 1) {
-      EXPECT_THAT(with(ran, "failed"), ElementsAre(limit.check));
+      EXPECT_THAT(checks_with(ran, "failed"), ElementsAre(limit.check));
     }
   }
 }
@@ -288,7 +189,7 @@ TEST_F(CommandLineDoctor, MeasuresWhatABrokerDoesNotTell) {
                 "message_size_limit 300000"));
   const Ran ran = run({"--count", "20"});
   EXPECT_EQ(ran.code, 0) << ran.output;
-  const Line burst = line_of(ran, "retained burst");
+  const DoctorLine burst = line_of(ran, "retained burst");
   EXPECT_EQ(burst.result, "warning");
   EXPECT_THAT(burst.seen, AllOf(HasSubstr("110 of 1200 came"), HasSubstr("about 1124 servers")));
   EXPECT_EQ(line_of(ran, "message size").result, "warning");
@@ -297,125 +198,6 @@ TEST_F(CommandLineDoctor, MeasuresWhatABrokerDoesNotTell) {
   EXPECT_EQ(line_of(ran, "Nagle, delayed ACK").result, "ok");
   EXPECT_THAT(line_of(ran, "Nagle, delayed ACK").seen, HasSubstr("the broker holds nothing back"));
   EXPECT_THAT(kept(), IsEmpty());
-}
-
-/// A broker with the ACL that `mcp-mqtt acl` makes for a server and a client.
-class CommandLineDoctorAcl : public CommandLineDoctor {
- protected:
-  void SetUp() override {
-    CommandLineDoctor::SetUp();
-    if (IsSkipped()) return;
-    ChildProcess process({MCP_MQTT_PROGRAM, "acl", "--server", "desk-1=desk/companion", "--client",
-                          "host-1=desk/#"});
-    acl = Garden::end_of(process).output;
-    MosquittoOptions options;
-    options.configuration =
-        "allow_anonymous false\npassword_file FILE\nacl_file FILE\nlistener 1883\n"
-        "use_username_as_clientid true\n";
-    options.acl = acl;
-    for (const char* user : {"desk-1", "host-1"}) {
-      options.passwords[user] = "the password of " + std::string(user);
-      files[user] = folder.write(user, options.passwords[user]);
-    }
-    start_broker(options);
-  }
-
-  Ran run_as(const std::string& side, const std::string& user, const std::string& peer,
-             std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{
-        "--as",     side, "--username", user, "--name", "desk/companion", "--password-file",
-        files[user]};
-    if (!peer.empty()) {
-      arguments.insert(arguments.end(),
-                       {"--peer-username", peer, "--peer-password-file", files[peer]});
-    }
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return run(arguments);
-  }
-
-  /// Puts an ACL in force; the broker says when it did.
-  void use_acl(const std::string& text) {
-    const auto reloads = [this] {
-      std::size_t count = 0;
-      const std::string log = broker->log();
-      for (std::size_t at = 0; (at = log.find("Reloading config", at)) != std::string::npos; ++at) {
-        ++count;
-      }
-      return count;
-    };
-    const std::size_t before = reloads();
-    broker->set_acl(text);
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (reloads() == before && std::chrono::steady_clock::now() < deadline) {
-      std::this_thread::yield();
-    }
-    ASSERT_GT(reloads(), before);
-  }
-
-  std::string acl;
-  std::map<std::string, std::string> files;
-};
-
-TEST_F(CommandLineDoctorAcl, FindsThatThePrintedAclIsEnough) {
-  Ran ran = run_as("server", "desk-1", "host-1", {"--burst", "1100", "--count", "10"});
-  EXPECT_EQ(ran.code, 0) << ran.output;
-  EXPECT_THAT(with(ran, "skipped"), ElementsAre("broker version"));
-  EXPECT_EQ(line_of(ran, "client id").seen, "the broker makes the user name the client id");
-  EXPECT_THAT(line_of(ran, "retained burst").seen, HasSubstr("1010 of 1100 came"));
-  ran = run_as("client", "host-1", "desk-1", {"--quick", "--count", "10"});
-  EXPECT_EQ(ran.code, 0) << ran.output;
-  EXPECT_THAT(with(ran, "skipped"), ElementsAre("broker version"));
-}
-
-TEST_F(CommandLineDoctorAcl, SaysWhatOneUserAloneCannotProve) {
-  Ran ran = run_as("client", "host-1", "", {"--quick", "--count", "3"});
-  EXPECT_EQ(ran.code, 0) << ran.output;
-  EXPECT_THAT(with(ran, "skipped"),
-              ElementsAre("broker version", "capability topic", "control topic", "presence topic"));
-  EXPECT_THAT(line_of(ran, "presence topic").advice, HasSubstr("--peer-username"));
-  ran = run_as("server", "desk-1", "", {"--quick", "--count", "3"});
-  EXPECT_EQ(ran.code, 0) << ran.output;
-  EXPECT_THAT(with(ran, "skipped"), ElementsAre("broker version", "client capability topic",
-                                                "client presence topic", "control topic"));
-}
-
-TEST_F(CommandLineDoctorAcl, NamesTheLineThatIsMissing) {
-  // Each line of the file, and what fails without it: to be written, or to be heard.
-  const std::map<std::string, std::set<std::string>> wanted{
-      {"topic write $mcp-server/presence/desk-1/desk/companion", {"presence topic"}},
-      {"topic write $mcp-server/capability/desk-1/desk/companion", {"capability topic"}},
-      {"topic read $mcp-server/desk-1/desk/companion", {"control topic"}},
-      {"topic readwrite $mcp-rpc/+/desk-1/desk/companion",
-       {"RPC topic to server", "RPC topic to client"}},
-      {"topic read $mcp-client/presence/+", {"client presence topic"}},
-      {"topic read $mcp-client/capability/+", {"client capability topic"}},
-      {"topic write $mcp-client/presence/host-1", {"client presence topic"}},
-      {"topic write $mcp-client/capability/host-1", {"client capability topic"}},
-      {"topic read $mcp-server/presence/+/desk/#", {"presence topic"}},
-      {"topic read $mcp-server/capability/+/desk/#", {"capability topic"}},
-      {"topic write $mcp-server/desk-1/desk/companion", {"control topic"}},
-      {"topic readwrite $mcp-rpc/host-1/+/desk/#", {"RPC topic to server", "RPC topic to client"}},
-  };
-  std::istringstream text(acl);
-  std::size_t tried = 0;
-  for (std::string line; std::getline(text, line);) {
-    if (!line.starts_with("topic ")) continue;
-    ASSERT_TRUE(wanted.contains(line)) << line;
-    std::string without = acl;
-    without.replace(without.find(line + '\n'), line.size() + 1, "");
-    use_acl(without);
-    const Ran ran =
-        run_as("server", "desk-1", "host-1", {"--quick", "--count", "1", "--timeout", "2"});
-    EXPECT_EQ(ran.code, 1) << line << '\n' << ran.output;
-    EXPECT_EQ(with(ran, "failed"), wanted.at(line)) << line << '\n' << ran.output;
-    const Line finding = line_of(ran, *wanted.at(line).begin());
-    const bool reading = line.starts_with("topic read ");
-    EXPECT_THAT(finding.advice, HasSubstr(reading ? "topic read $mcp-" : "$mcp-"));
-    EXPECT_THAT(finding.seen,
-                HasSubstr(reading ? "hears nothing, though its subscription" : "$mcp-"));
-    ++tried;
-  }
-  EXPECT_EQ(tried, wanted.size());
 }
 
 TEST_F(CommandLineDoctor, PlaysBothSidesOverTheOneConnectionOfAUser) {
@@ -430,7 +212,7 @@ TEST_F(CommandLineDoctor, PlaysBothSidesOverTheOneConnectionOfAUser) {
   const std::string file = folder.write("password", "s3cret\n");
   const Ran ran = run({"--username", "desk-1", "--password-file", file, "--count", "5"});
   EXPECT_EQ(ran.code, 0) << ran.output;
-  EXPECT_THAT(with(ran, "skipped"), ElementsAre("Nagle, delayed ACK", "broker version"));
+  EXPECT_THAT(checks_with(ran, "skipped"), ElementsAre("Nagle, delayed ACK", "broker version"));
   EXPECT_THAT(line_of(ran, "round trip QoS 1").seen, HasSubstr("messages there and back"));
 
   const std::string wrong = folder.write("wrong", "guess\n");
