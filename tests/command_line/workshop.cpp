@@ -73,6 +73,7 @@ void Workshop::add_tools_that_ask() {
             .text();
       });
   server_->add_tool("ask_user", "Asks the user", [](RequestContext& context) {
+    context.report_progress(1, 2, "asking");
     const auto answer = context.elicit(elicit_form("Which colour?", ElicitForm().text("colour")));
     return answer.content.value("colour", std::string("none"));
   });
