@@ -44,6 +44,9 @@ TEST_F(Expose, StartsTheProgramAsAShellWould) {
   expose({"--env", "EXPOSE_TEST=a=b", "--env", "OTHER=1", "--cwd", folder});
   const Json facts = guest()->facts();
   EXPECT_EQ(facts["variable"], "a=b");
+  EXPECT_EQ(facts["home"], folder);
+  // These are about the broker.
+  EXPECT_EQ(facts["broker"], "");
   EXPECT_EQ(facts["folder"], folder);
   EXPECT_EQ(facts["blocked"], 0);
   EXPECT_EQ(facts["pipe"], true);

@@ -129,13 +129,18 @@ class Server {
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
       descriptors += entry.path().empty() ? 0 : 1;
     }
-    const char* variable = std::getenv("EXPOSE_TEST");
+    const auto variable = [](const char* name) {
+      const char* value = std::getenv(name);
+      return std::string(value == nullptr ? "" : value);
+    };
     return {{"pid", ::getpid()},
             {"client", client_},
             {"calls", calls_},
             {"seen", seen_},
             {"folder", std::filesystem::current_path().string()},
-            {"variable", variable == nullptr ? "" : variable},
+            {"variable", variable("EXPOSE_TEST")},
+            {"home", variable("HOME")},
+            {"broker", variable("MCP_MQTT_BROKER") + variable("MCP_MQTT_PASSWORD")},
             {"blocked", signals},
             {"pipe", pipe.sa_handler == SIG_DFL},
             {"leads", ::getpgrp() == ::getpid()},

@@ -100,7 +100,7 @@ std::vector<std::string> environment_with(
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::string_view name = text.substr(0, text.find('='));
-    bool replaced = false;
+    bool replaced = name.starts_with("MCP_MQTT_");
     for (const auto& one : added) replaced |= one.first == name;
     if (!replaced) out.emplace_back(text);
   }

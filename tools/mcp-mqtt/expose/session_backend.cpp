@@ -202,7 +202,9 @@ class SessionBackend final : public ServerBackend {
     if (children_.running() >= most_) {
       const std::string why =
           "this server has all the sessions it takes (" + std::to_string(most_) + ")";
-      setup_.log(words::label_of(client) + ": refused: " + why + ", see --max-sessions");
+      if (rate_.admit(std::chrono::steady_clock::now())) {
+        setup_.log(words::label_of(client) + ": refused: " + why + ", see --max-sessions");
+      }
       request.answer(rpc_error(error_code::server_busy, "busy: " + why));
       return std::make_unique<NoSession>();
     }
@@ -215,6 +217,7 @@ class SessionBackend final : public ServerBackend {
   ChildSetup setup_;
   Children& children_;
   std::size_t most_;
+  LineRate rate_;
 };
 
 }  // namespace
