@@ -110,6 +110,16 @@ TEST_F(MosquittoScripted, ABrokerThatClosesInsteadOfConnackIsNoConnection) {
   EXPECT_EQ(lost.size(), 0u) << "there was no connection to lose";
 }
 
+TEST_F(MosquittoScripted, WhoSpeaksNoMqttIsNamedSo) {
+  start_connect(options());
+  broker.send("HTTP/1.1 400 Bad Request\r\n\r\n");
+  broker.close();
+  const auto info = connected.wait();
+  ASSERT_TRUE(failed_with(info, ErrorKind::connection_lost));
+  EXPECT_NE(info.error().message.find("may not speak MQTT"), std::string::npos)
+      << info.error().message;
+}
+
 TEST_F(MosquittoScripted, NoConnackInTimeIsATimeout) {
   auto wanted = options();
   wanted.connect_timeout = 100ms;

@@ -194,6 +194,11 @@ Error Client::ended(int rc, int system_error) const {
     case MOSQ_ERR_ERRNO:
       // The library's word for an error inside TLS, also for a peer that closes without goodbye.
       if (system_error == EPROTO) break;
+      if (system_error == 0) {
+        const std::string cut = "the broker closed the connection in the middle of a packet";
+        return Error{ErrorKind::connection_lost, 0,
+                     accepted ? cut : cut + "; what listens there may not speak MQTT"};
+      }
       return Error{ErrorKind::connection_lost, 0, std::generic_category().message(system_error)};
     case MOSQ_ERR_KEEPALIVE:
       return Error{ErrorKind::connection_lost, 0, "the broker did not answer a ping"};
