@@ -120,6 +120,16 @@ TEST_F(ExposeShared, EachHearsTheLogFromItsLevelOn) {
   EXPECT_EQ(two->told.take(), "notifications/tools/list_changed {}");
 }
 
+TEST_F(ExposeShared, GoesOnWhenTheBrokerIsBack) {
+  expose({"--shared"});
+  const int pid = guest()->facts()["pid"];
+  garden->broker().kill();
+  EXPECT_TRUE(logs("mcp-mqtt: connection lost: "));
+  garden->broker().restart();
+  EXPECT_TRUE(logs("mcp-mqtt: connected again"));
+  EXPECT_EQ(guest()->facts()["pid"], pid);
+}
+
 TEST_F(ExposeShared, IsStartedAgainWhenItDies) {
   expose({"--shared"});
   const auto one = guest("one");

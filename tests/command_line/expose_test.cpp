@@ -198,6 +198,21 @@ TEST_F(Expose, AProgramThatDoesNotReadHoldsUpNobodyElse) {
   EXPECT_TRUE(ends(pid));
 }
 
+TEST_F(Expose, AnAnswerThatIsTooLargeIsAnError) {
+  expose();
+  const auto one = guest();
+  try {
+    one->call("much", {{"bytes", 17U << 20}});
+    ADD_FAILURE() << "17 MiB came through";
+  } catch (const McpError& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::rpc);
+    EXPECT_THAT(error.what(), HasSubstr("bytes"));
+  }
+  one->start("tools/call", {{"name", "much"}, {"arguments", {{"bytes", 33U << 20}}}});
+  EXPECT_TRUE(logs("bytes is passed over"));
+  EXPECT_EQ(one->facts()["calls"], 3);
+}
+
 TEST_F(Expose, WhatIsNoMessageGoesToTheLogAndNowhereElse) {
   expose({}, {"--garbage"});
   const auto one = guest();

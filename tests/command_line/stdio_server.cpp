@@ -180,6 +180,10 @@ class Server {
     } else if (name == "steps") {
       for (int step = 1; step <= 3; ++step) progress(params, step);
       say(id, "done");
+    } else if (name == "much") {
+      std::cout << R"({"jsonrpc":"2.0","id":)" << id << R"(,"result":{"much":")"
+                << std::string(arguments.at("bytes").get<std::size_t>(), 'x') << "\"}}\n"
+                << std::flush;
     } else if (name == "deaf") {
       say(id, "deaf from now on");
       while (true) ::pause();
