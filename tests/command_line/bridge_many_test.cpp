@@ -279,6 +279,20 @@ TEST_F(BridgeToMany, AServerThatIsKilledTakesItsCallsAlone) {
   EXPECT_EQ(host->leave(), 0);
 }
 
+TEST_F(BridgeToMany, ABrokerThatRestartsIsFoundAgain) {
+  const auto one = workshop("shop/one");
+  const auto two = workshop("shop/two");
+  const auto host = bridge();
+  host->initialize();
+  broker_->restart();
+  host->wait_for("notifications/tools/list_changed");
+  EXPECT_TRUE(lists_until(*host, "shop--one__saw", true));
+  EXPECT_TRUE(lists_until(*host, "shop--two__saw", true));
+  EXPECT_EQ(first_text(host->result_of("tools/call", call_to("shop--one__saw", {{"cuts", 1}}))),
+            "1 cuts");
+  EXPECT_EQ(host->leave(), 0);
+}
+
 TEST_F(BridgeToMany, TheHostCancels) {
   const auto one = workshop("shop/one");
   const auto two = workshop("shop/two");

@@ -237,6 +237,31 @@ TEST_F(BridgeToOne, TheHostLeaves) {
   }
 }
 
+TEST_F(BridgeToOne, ASignalEndsOneThatWaits) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"absent", "--wait", "600"},
+        std::vector<std::string>{"absent", "other", "--wait", "600"}}) {
+    const auto host = bridge(arguments);
+    host->result_of("ping");
+    host->ask("initialize", {{"protocolVersion", "2025-11-25"}});
+    host->process().signal(SIGTERM);
+    EXPECT_EQ(host->end(), 0);
+  }
+}
+
+TEST_F(BridgeToOne, ABrokerThatRestartsIsFoundAgain) {
+  const auto shop = workshop();
+  const auto host = bridge();
+  host->initialize();
+  const int call = host->ask("tools/call", call_of("slow"));
+  ASSERT_TRUE(shop->events().wait_for([](const std::string& e) { return e == "slow"; }));
+  broker_->restart();
+  EXPECT_EQ(host->answer_to(call).at("error").value("code", 0), -32603);
+  EXPECT_EQ(text_of(host->result_of("tools/call", call_of("saw", {{"cuts", 1}}))), "1 cuts");
+  host->wait_for("notifications/tools/list_changed");
+  EXPECT_EQ(host->leave(), 0);
+}
+
 TEST_F(BridgeToOne, WhatIsNoMessage) {
   const auto shop = workshop();
   const auto host = bridge();

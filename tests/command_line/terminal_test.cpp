@@ -131,6 +131,16 @@ TEST_F(CommandLineTerminal, CtrlCEndsTheDoctorAndShowsWhatItFound) {
   EXPECT_THAT(screen, Not(HasSubstr("looking at")));
 }
 
+TEST_F(CommandLineTerminal, SaysWhomABridgeIsForAndEndsWithCtrlC) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) + " bridge garden");
+  terminal->wait_for("this is for an MCP host, which writes JSON-RPC to standard input");
+  terminal->press("hello");
+  terminal->press("Enter");
+  terminal->wait_for("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700");
+  terminal->press("C-c");
+  terminal->wait_for("exit code 0");
+}
+
 TEST_F(CommandLineTerminal, LeavesNothingOfTheBarBehind) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " call garden dig holes=5");
   const std::string screen = terminal->wait_for("exit code");

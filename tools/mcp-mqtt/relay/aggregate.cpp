@@ -3,7 +3,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <mcp_mqtt/client.hpp>
@@ -49,8 +48,8 @@ class Aggregate final : public HostSession {
                   .note = setup_.note}) {}
 
   ~Aggregate() override {
-    if (client_) client_->stop();
-    if (opener_.joinable()) opener_.join();
+    members_.begin_to_stop();
+    if (client_) opening_.end(*client_);
     members_.stop();
     // Callbacks use what stands below.
     client_.reset();
@@ -278,7 +277,7 @@ class Aggregate final : public HostSession {
       refuse(request.id, error.error());
       return;
     }
-    opener_ = std::thread([this, request = std::move(request)] { open(request); });
+    opening_.begin([this, request = std::move(request)] { open(request); });
   }
 
   void refuse(const RequestId& id, const Error& error) {
@@ -388,7 +387,7 @@ class Aggregate final : public HostSession {
   HostRequests asked_;
   Members members_;
   std::unique_ptr<McpClient> client_;
-  std::thread opener_;
+  HostOpening opening_;
 };
 
 }  // namespace

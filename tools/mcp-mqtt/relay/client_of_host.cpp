@@ -1,5 +1,6 @@
 #include "mcp-mqtt/relay/client_of_host.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace mcp_mqtt::command_line {
@@ -36,6 +37,18 @@ void connect_for_host(McpClient& client, const std::string& broker,
     }
     throw McpError(std::move(named));
   }
+}
+
+void HostOpening::begin(std::function<void()> open) {
+  opening_ = std::async(std::launch::async, std::move(open));
+}
+
+void HostOpening::end(McpClient& client) {
+  client.stop();
+  // A client that was stopped may be connected: it was, if that came before.
+  while (opening_.valid() &&
+         opening_.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready)
+    client.stop();
 }
 
 }  // namespace mcp_mqtt::command_line

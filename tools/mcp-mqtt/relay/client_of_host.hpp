@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <future>
 #include <string>
 
 #include <mcp_mqtt/client.hpp>
@@ -15,5 +17,16 @@ Json capabilities_of_host(const Json& params);
 
 /// Connects. Throws McpError whose message names the broker.
 void connect_for_host(McpClient& client, const std::string& broker, const std::string& broker_name);
+
+/// Opens a host's session on a thread of its own.
+class HostOpening {
+ public:
+  void begin(std::function<void()> open);
+  /// Stops the client and waits until the opening is over, which may have been about to connect.
+  void end(McpClient& client);
+
+ private:
+  std::future<void> opening_;
+};
 
 }  // namespace mcp_mqtt::command_line

@@ -10,6 +10,8 @@ using namespace std::chrono_literals;
 
 /// Before a server that did not open is tried again.
 constexpr auto pause = 30s;
+/// A server that was cut off may come back for so long, before it counts as gone.
+constexpr auto away = 30s;
 /// A session that ended so soon may end again.
 constexpr auto short_life = 5s;
 /// What comes within so long is looked at in one go.
@@ -24,12 +26,14 @@ bool has_wildcard(const std::string& filter) {
 Members::Members(MembersSetup setup, Events events)
     : setup_(std::move(setup)), events_(std::move(events)) {}
 
-void Members::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
+void Members::begin_to_stop() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
   changed_.notify_all();
+}
+
+void Members::stop() {
+  begin_to_stop();
   if (keeper_.joinable()) keeper_.join();
 }
 
@@ -147,6 +151,7 @@ void Members::open(const std::string& prefix, const std::string& server_name) {
   options.initialize_timeout = setup_.handshake;
   options.timeout = 2 * setup_.handshake;
   options.revision = setup_.revision;
+  options.reopen_timeout = away;
   client_->async_open(server_name, options, [this, prefix](const Result<ClientSession>& outcome) {
     opened(prefix, outcome);
   });

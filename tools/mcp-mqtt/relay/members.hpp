@@ -51,7 +51,9 @@ class Members {
   void set_revision(std::optional<Revision> revision) { setup_.revision = revision; }
   /// Begins, once; the client is connected.
   void start(McpClient& client);
-  /// Uses the client no more. Its callbacks may still come.
+  /// Ends wait().
+  void begin_to_stop();
+  /// Uses the client no more. Its callbacks may still come. Not beside start().
   void stop();
   /// For the client's callbacks.
   void look_again();

@@ -7,6 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Of one page for the host, which takes 16 MiB: a server with too long a list is left out.
+constexpr std::size_t most_bytes = 12U << 20;
+
 /// How long a server may take that holds up nobody.
 constexpr auto leisure = 60s;
 
@@ -157,7 +160,14 @@ void MergedLists::finish(Gathering& gathering) {
   const auto kept = std::move(mine->second);
   under_way_.erase(mine);
   Json all = Json::array();
+  std::size_t bytes = 0;
   for (auto& [prefix, entries] : gathering.entries) {
+    const std::size_t size = entries.dump(-1, ' ', false, Json::error_handler_t::replace).size();
+    if (bytes + size > most_bytes) {
+      events_.note(prefix + " is left out of " + gathering.method + ": together they are too long");
+      continue;
+    }
+    bytes += size;
     for (Json& entry : entries) all.push_back(std::move(entry));
   }
   Json result{{gathering.list, std::move(all)}};

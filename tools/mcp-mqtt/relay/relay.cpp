@@ -2,7 +2,6 @@
 
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <mcp_mqtt/client.hpp>
@@ -29,8 +28,7 @@ class Relay final : public HostSession {
         }) {}
 
   ~Relay() override {
-    if (client_) client_->stop();
-    if (opener_.joinable()) opener_.join();
+    if (client_) opening_.end(*client_);
     // Callbacks use what stands below.
     client_.reset();
   }
@@ -97,7 +95,7 @@ class Relay final : public HostSession {
       refuse(request.id, error.error());
       return;
     }
-    opener_ = std::thread([this, request = std::move(request)] { open(request); });
+    opening_.begin([this, request = std::move(request)] { open(request); });
   }
 
   void refuse(const RequestId& id, const Error& error) {
@@ -190,7 +188,7 @@ class Relay final : public HostSession {
   HostCalls calls_;
   HostRequests asked_;
   std::unique_ptr<McpClient> client_;
-  std::thread opener_;
+  HostOpening opening_;
 };
 
 }  // namespace

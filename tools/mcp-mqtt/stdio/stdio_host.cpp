@@ -162,9 +162,12 @@ void StdioHost::refuse(wire::ErrorResponse answer, const BatchPointer& batch) {
 /// A host that does not wait for the answer is read on when it is there.
 void StdioHost::wait_for_initialize() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] {
+  const auto over = [this] {
     return stopped_ || failed_ || !initialize_ || !under_way_.contains(*initialize_);
-  });
+  };
+  // Who went meanwhile, without a word, closed both ends.
+  while (!changed_.wait_for(lock, 100ms, over) && !nobody_reads(streams_.output)) {
+  }
 }
 
 void StdioHost::wait_for_slow_host() {
