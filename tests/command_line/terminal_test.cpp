@@ -95,6 +95,15 @@ TEST_F(CommandLineTerminal, ShowsABarAndCancelsWithCtrlC) {
   EXPECT_TRUE(garden->events().wait_for([](const auto& event) { return event == "cancelled"; }));
 }
 
+TEST_F(CommandLineTerminal, ServesHttpUntilCtrlC) {
+  terminal->run(std::string(MCP_MQTT_PROGRAM) + " gateway garden --listen 127.0.0.1:0");
+  terminal->wait_for("serving garden at http://127.0.0.1:");
+  terminal->press("C-c");
+  const std::string screen = terminal->wait_for("exit code");
+  EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted"));
+  EXPECT_THAT(screen, HasSubstr("exit code 130"));
+}
+
 TEST_F(CommandLineTerminal, ShowsTablesWithTitlesInBold) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " servers");
   EXPECT_THAT(terminal->wait_for("exit code"), HasSubstr("\x1b[1mNAME    INSTANCES  METADATA"));
