@@ -207,6 +207,8 @@ class HttpServer::Impl {
       server_->listen_after_bind();
       ended_ = true;
     });
+    // A server that does not run yet cannot be stopped.
+    while (!server_->is_running() && !ended_.load()) std::this_thread::sleep_for(1ms);
   }
 
   HttpEndpoint& endpoint_;
