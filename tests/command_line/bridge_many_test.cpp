@@ -226,7 +226,7 @@ TEST_F(BridgeToMany, TasksBelongToTheirServer) {
 }
 
 TEST_F(BridgeToMany, ServersComeAndGo) {
-  const auto host = bridge({"shop/#", "extra"});
+  const auto host = bridge({"shop/#", "extra", "--wait", "0.3"});
   host->initialize();
   EXPECT_EQ(tools_of(*host), std::vector<std::string>());
   EXPECT_TRUE(host->process().wait_for_output("no server 'extra' is online", patience));
@@ -248,6 +248,7 @@ TEST_F(BridgeToMany, ServersComeAndGo) {
   host->result_of("resources/subscribe", {{"uri", "mcp-mqtt:/shop--one/plan://1"}});
   one.reset();
   EXPECT_TRUE(lists_until(*host, "shop--one__saw", false));
+  EXPECT_TRUE(host->process().wait_for_output("shop/one is gone", patience));
   EXPECT_EQ(host->error_of("tools/call", call_to("shop--one__saw")).value("code", 0), -32602);
   EXPECT_TRUE(has(tools_of(*host), "extra__saw"));
 

@@ -22,8 +22,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of the instructions of one server.
-constexpr std::size_t most_instructions = 8'000;
+/// Bytes of the instructions of one server, and of all: a model reads them.
+constexpr std::size_t most_of_one = 4'000;
+constexpr std::size_t most_of_all = 32'000;
 
 Error no_such(const std::string& what) { return rpc_error(error_code::invalid_params, what); }
 
@@ -368,7 +369,7 @@ class Aggregate final : public HostSession {
     for (const Member& member : members_.all()) {
       std::string own = member.session.instructions();
       if (own.empty()) own = member.session.instance().description;
-      if (own.size() > most_instructions) own.clear();
+      if (own.size() > most_of_one || text.size() + own.size() > most_of_all) own.clear();
       text += "\n\n" + member.words->prefix() + " is " + member.words->server_name() +
               (own.empty() ? "." : ": " + own);
     }
