@@ -137,7 +137,7 @@ class Exposed {
       server_options_.description = about_.description.empty() ? about_.title : about_.description;
     }
     if (!about_.version.empty()) server_options_.version = about_.version;
-    server_options_.instructions = words::text_member(result, "instructions");
+    server_options_.instructions = text_member(result, "instructions");
   }
 
   SharedEvents shared_events() {

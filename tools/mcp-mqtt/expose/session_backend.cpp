@@ -100,9 +100,9 @@ class ChildSession : public std::enable_shared_from_this<ChildSession> {
     options.reset_timeout_on_progress = true;
     options.total_timeout = 24h;
     const auto self = shared_from_this();
-    if (Json token = words::take_progress_token(request.params); !token.is_null()) {
+    if (Json token = take_progress_token(request.params); !token.is_null()) {
       options.on_progress = [self, token = std::move(token)](const Progress& progress) {
-        self->peer_->tell("notifications/progress", words::progress_params(token, progress));
+        self->peer_->tell("notifications/progress", progress_params(token, progress));
       };
     }
     PendingCall pending = client_.async_request(
@@ -127,7 +127,7 @@ class ChildSession : public std::enable_shared_from_this<ChildSession> {
       client_.notify(notification.method, std::move(notification.params));
       return;
     }
-    const auto id = words::cancelled_request(notification.params);
+    const auto id = cancelled_id(notification.params);
     if (!id) return;
     PendingCall cancelled;
     {
@@ -136,7 +136,7 @@ class ChildSession : public std::enable_shared_from_this<ChildSession> {
       if (found.empty()) return;
       cancelled = std::move(found.mapped());
     }
-    cancelled.cancel(words::text_member(notification.params, "reason"));
+    cancelled.cancel(text_member(notification.params, "reason"));
   }
 
   void on_end(const ChildEnd& end) {

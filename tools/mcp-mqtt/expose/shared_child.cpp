@@ -136,11 +136,11 @@ void SharedChild::on_told(wire::Notification notification) {
 
 bool SharedChild::hears(const Session& session, const wire::Notification& notification) {
   if (notification.method == "notifications/message") {
-    const auto level = parse_logging_level(words::text_member(notification.params, "level"));
+    const auto level = parse_logging_level(text_member(notification.params, "level"));
     return !level || *level >= session.level.value_or(LoggingLevel::info);
   }
   if (notification.method != "notifications/resources/updated") return true;
-  const std::string uri = words::text_member(notification.params, "uri");
+  const std::string uri = text_member(notification.params, "uri");
   return std::any_of(session.uris.begin(), session.uris.end(),
                      [&](const std::string& one) { return concerns(one, uri); });
 }

@@ -10,7 +10,7 @@ namespace mcp_mqtt::command_line {
 
 PeerRequest SharedChild::with_own_token(SessionId id, const PeerRequest& request) {
   Json params = request.params();
-  Json of_client = words::take_progress_token(params);
+  Json of_client = take_progress_token(params);
   if (of_client.is_null()) return request;
   std::int64_t own = 0;
   {
@@ -41,7 +41,7 @@ void SharedChild::on_progress(Json params) {
 }
 
 void SharedChild::set_level(ChildPeer& peer, SessionId id, const PeerRequest& request) {
-  const auto level = parse_logging_level(words::text_member(request.params(), "level"));
+  const auto level = parse_logging_level(text_member(request.params(), "level"));
   if (!level) return peer.ask(request);
   LoggingLevel least{};
   {
@@ -83,7 +83,7 @@ void SharedChild::tell_level() {
 }
 
 void SharedChild::subscribe(ChildPeer& peer, SessionId id, const PeerRequest& request) {
-  const std::string uri = words::text_member(request.params(), "uri");
+  const std::string uri = text_member(request.params(), "uri");
   {
     const std::lock_guard lock(mutex_);
     const auto session = sessions_.find(id);
@@ -104,7 +104,7 @@ void SharedChild::forget_subscription(SessionId id, const std::string& uri) {
 }
 
 void SharedChild::unsubscribe(ChildPeer& peer, SessionId id, const PeerRequest& request) {
-  const std::string uri = words::text_member(request.params(), "uri");
+  const std::string uri = text_member(request.params(), "uri");
   forget_subscription(id, uri);
   {
     const std::lock_guard lock(mutex_);

@@ -15,38 +15,6 @@ constexpr std::size_t label_columns = 40;
 
 }  // namespace
 
-std::string text_member(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-Json take_progress_token(Json& params) {
-  const auto meta = params.find("_meta");
-  if (meta == params.end() || !meta->is_object()) return nullptr;
-  Json token = nullptr;
-  if (const auto found = meta->find("progressToken"); found != meta->end()) {
-    token = std::move(*found);
-    meta->erase("progressToken");
-  }
-  if (meta->empty()) params.erase("_meta");
-  return token.is_string() || token.is_number_integer() ? token : Json(nullptr);
-}
-
-Json progress_params(const Json& token, const Progress& progress) {
-  Json params{{"progressToken", token}, {"progress", progress.progress}};
-  if (progress.total) params["total"] = *progress.total;
-  if (!progress.message.empty()) params["message"] = progress.message;
-  return params;
-}
-
-std::optional<RequestId> cancelled_request(const Json& params) {
-  const auto id = params.find("requestId");
-  if (id == params.end()) return std::nullopt;
-  if (id->is_string()) return RequestId(id->get<std::string>());
-  if (id->is_number_integer()) return RequestId(id->get<std::int64_t>());
-  return std::nullopt;
-}
-
 Json end_message(const ChildEnd& end) {
   LoggingMessage message;
   message.level = LoggingLevel::error;

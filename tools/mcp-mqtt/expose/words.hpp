@@ -1,26 +1,17 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include <mcp_mqtt/protocol/client_info.hpp>
-#include <mcp_mqtt/protocol/progress.hpp>
-#include <mcp_mqtt/protocol/request_id.hpp>
 #include <mcp_mqtt/result.hpp>
 
 #include "mcp-mqtt/child/child.hpp"
 #include "mcp-mqtt/failure.hpp"
+#include "mcp-mqtt/relay/message_members.hpp"
 
 /// What the backends read in messages and write into them.
 namespace mcp_mqtt::command_line::words {
 
-/// A member that is a text; empty where there is none.
-std::string text_member(const Json& object, const char* name);
-/// Takes `_meta.progressToken` out of the params; null where there is none.
-Json take_progress_token(Json& params);
-Json progress_params(const Json& token, const Progress& progress);
-/// The request that a `notifications/cancelled` is about.
-std::optional<RequestId> cancelled_request(const Json& params);
 /// A log message to clients: that the child ended, so that they know why their session is over.
 Json end_message(const ChildEnd& end);
 /// What we ask a child where there is no client yet.

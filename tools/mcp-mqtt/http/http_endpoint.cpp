@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "mcp-mqtt/http/http_error.hpp"
+#include "mcp-mqtt/relay/message_members.hpp"
 
 namespace mcp_mqtt::command_line {
 namespace {
@@ -56,10 +57,7 @@ std::vector<RequestId> cancelled_by(const std::vector<wire::RpcMessage>& message
   for (const wire::RpcMessage& message : messages) {
     const auto* notification = std::get_if<wire::Notification>(&message);
     if (notification == nullptr || notification->method != "notifications/cancelled") continue;
-    const auto id = notification->params.find("requestId");
-    if (id == notification->params.end()) continue;
-    if (id->is_string()) out.emplace_back(id->get<std::string>());
-    if (id->is_number_integer()) out.emplace_back(id->get<std::int64_t>());
+    if (auto id = cancelled_id(notification->params)) out.push_back(std::move(*id));
   }
   return out;
 }

@@ -8,10 +8,8 @@
 #include <mcp_mqtt/client.hpp>
 #include <mcp_mqtt/version.hpp>
 
-#include "mcp-mqtt/relay/client_of_host.hpp"
 #include "mcp-mqtt/relay/host_calls.hpp"
-#include "mcp-mqtt/relay/host_gate.hpp"
-#include "mcp-mqtt/relay/host_requests.hpp"
+#include "mcp-mqtt/relay/host_dialogue.hpp"
 #include "mcp-mqtt/relay/host_tokens.hpp"
 #include "mcp-mqtt/relay/members.hpp"
 #include "mcp-mqtt/relay/merged_lists.hpp"
@@ -28,18 +26,15 @@ constexpr std::size_t most_of_all = 32'000;
 
 Error no_such(const std::string& what) { return rpc_error(error_code::invalid_params, what); }
 
-class Aggregate final : public HostSession {
+class Aggregate final : public HostDialogue {
  public:
   Aggregate(AggregateSetup setup, std::shared_ptr<HostLink> host)
-      : setup_(std::move(setup)),
-        host_(std::move(host)),
+      : HostDialogue(std::move(host)),
+        setup_(std::move(setup)),
         calls_(host_, setup_.call),
         lists_(host_, setup_.list,
                {.changed = [this](const std::string& method) { list_changed(method); },
                 .note = setup_.note}),
-        asked_([this](wire::RpcMessage message, const std::optional<RequestId>& related) {
-          host_.tell(std::move(message), related);
-        }),
         members_({.filters = setup_.filters,
                   .most = setup_.max_servers,
                   .name_length = setup_.name_length,
@@ -50,30 +45,16 @@ class Aggregate final : public HostSession {
 
   ~Aggregate() override {
     members_.begin_to_stop();
-    if (client_) opening_.end(*client_);
+    stop_client();
     members_.stop();
-    // Callbacks use what stands below.
-    client_.reset();
-  }
-
-  void on_message(wire::RpcMessage message) override {
-    if (auto* request = std::get_if<wire::Request>(&message)) {
-      on_request(std::move(*request));
-    } else if (auto* notification = std::get_if<wire::Notification>(&message)) {
-      on_notification(std::move(*notification));
-    } else if (auto* response = std::get_if<wire::Response>(&message)) {
-      asked_.answer(response->id, std::move(response->result));
-    } else if (auto& error = std::get<wire::ErrorResponse>(message); error.id) {
-      asked_.answer(*error.id, std::move(error.error));
-    }
+    drop_client();
   }
 
  private:
   // --- From the host
 
-  void on_request(wire::Request request) {
+  void on_request(wire::Request request) override {
     const std::string& method = request.method;
-    if (method == "initialize") return initialize(std::move(request));
     if (method == "ping") return host_.answer(request.id, Json::object());
     if (!is_ready()) {
       return host_.answer(request.id,
@@ -185,7 +166,7 @@ class Aggregate final : public HostSession {
         });
   }
 
-  void on_notification(wire::Notification notification) {
+  void on_notification(wire::Notification notification) override {
     const std::string& method = notification.method;
     if (method == "notifications/initialized") {
       host_.open();
@@ -266,27 +247,7 @@ class Aggregate final : public HostSession {
     return ready_;
   }
 
-  void initialize(wire::Request request) {
-    if (client_) {
-      host_.answer(request.id,
-                   rpc_error(error_code::invalid_request, "the session is initialized already"));
-      return;
-    }
-    try {
-      make_client(request.params);
-    } catch (const McpError& error) {
-      refuse(request.id, error.error());
-      return;
-    }
-    opening_.begin([this, request = std::move(request)] { open(request); });
-  }
-
-  void refuse(const RequestId& id, const Error& error) {
-    host_.answer(id, error);
-    host_.end(error);
-  }
-
-  void make_client(const Json& params) {
+  std::unique_ptr<McpClient> make_client(const Json& params) override {
     revision_ = parse_revision(text_member(params, "protocolVersion")).value_or(latest_revision);
     members_.set_revision(revision_);
     ClientOptions options = options_of_host(params);
@@ -294,20 +255,20 @@ class Aggregate final : public HostSession {
     options.client_id = setup_.client_id;
     options.fixed_client_id = !setup_.client_id.empty();
     options.filters = setup_.filters;
-    client_ = std::make_unique<McpClient>(std::move(options));
-    client_->on_request(
+    auto client = std::make_unique<McpClient>(std::move(options));
+    client->on_request(
         [this](const ClientSession& session, const PeerRequest& request) {
           on_request_of_server(session, request);
         },
         capabilities_of_host(params));
-    client_->on_notification(
+    client->on_notification(
         [this](const ClientSession& session, const std::string& method, const Json& told) {
           on_notification_of_server(session, method, told);
         });
-    client_->on_server_discovered(
+    client->on_server_discovered(
         [this](const ServerInstance& instance) { members_.on_announced(instance.server_name); });
-    client_->on_server_gone([this](const ServerInstance&) { members_.look_again(); });
-    client_->on_state([this](const ClientEvent& event) {
+    client->on_server_gone([this](const ServerInstance&) { members_.look_again(); });
+    client->on_state([this](const ClientEvent& event) {
       if (event.reason.kind == ErrorKind::stopped) return;
       members_.on_state(event);
       if (event.kind == ClientEvent::Kind::connection_lost) {
@@ -316,30 +277,24 @@ class Aggregate final : public HostSession {
         host_.end(event.reason);
       }
     });
+    return client;
   }
 
-  void open(const wire::Request& request) {
-    try {
-      connect_for_host(*client_, setup_.broker, setup_.broker_name);
-      client_->discover(setup_.filters.front(),
-                        std::min<std::chrono::milliseconds>(setup_.wait, 300ms));
-      members_.start(*client_);
-      members_.wait(setup_.wait);
-      for (const std::string& name : members_.missing()) {
-        setup_.note(unknown_server(*client_, name, setup_.broker_name) +
-                    "; it is taken in when it comes");
-      }
-      if (members_.all().empty()) setup_.note("no server is there yet");
-    } catch (const McpError& error) {
-      refuse(request.id, error.error());
-      return;
+  Json open(const Json&) override {
+    connect_for_host(*client_, setup_.broker, setup_.broker_name);
+    client_->discover(setup_.filters.front(),
+                      std::min<std::chrono::milliseconds>(setup_.wait, 300ms));
+    members_.start(*client_);
+    members_.wait(setup_.wait);
+    for (const std::string& name : members_.missing()) {
+      setup_.note(unknown_server(*client_, name, setup_.broker_name) +
+                  "; it is taken in when it comes");
     }
+    if (members_.all().empty()) setup_.note("no server is there yet");
     Json result = initialize_result();
-    {
-      const std::lock_guard lock(mutex_);
-      ready_ = true;
-    }
-    host_.answer(request.id, std::move(result));
+    const std::lock_guard lock(mutex_);
+    ready_ = true;
+    return result;
   }
 
   Json initialize_result() const {
@@ -381,14 +336,10 @@ class Aggregate final : public HostSession {
   bool ready_ = false;
   std::optional<LoggingLevel> level_;
   Revision revision_ = latest_revision;
-  HostGate host_;
   HostCalls calls_;
   MergedLists lists_;
   HostTokens tokens_;
-  HostRequests asked_;
   Members members_;
-  std::unique_ptr<McpClient> client_;
-  HostOpening opening_;
 };
 
 }  // namespace

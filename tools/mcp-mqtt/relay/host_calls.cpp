@@ -13,27 +13,6 @@ using namespace std::chrono_literals;
 /// A server that is away may come back for so long; hosts give up after a minute.
 constexpr auto away = 30s;
 
-/// Takes `_meta.progressToken` out of the params; null where there is none. The library sets its
-/// own.
-Json take_progress_token(Json& params) {
-  const auto meta = params.find("_meta");
-  if (meta == params.end() || !meta->is_object()) return nullptr;
-  Json token = nullptr;
-  if (const auto found = meta->find("progressToken"); found != meta->end()) {
-    token = std::move(*found);
-    meta->erase("progressToken");
-  }
-  if (meta->empty()) params.erase("_meta");
-  return token.is_string() || token.is_number_integer() ? token : Json(nullptr);
-}
-
-Json progress_params(const Json& token, const Progress& progress) {
-  Json params{{"progressToken", token}, {"progress", progress.progress}};
-  if (progress.total) params["total"] = *progress.total;
-  if (!progress.message.empty()) params["message"] = progress.message;
-  return params;
-}
-
 /// What only looks may be asked twice.
 bool only_looks(std::string_view method) {
   constexpr std::array<std::string_view, 5> looking{"ping", "resources/read", "prompts/get",
@@ -43,20 +22,6 @@ bool only_looks(std::string_view method) {
 }
 
 }  // namespace
-
-std::string text_member(const Json& object, const char* name) {
-  if (!object.is_object()) return {};
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<RequestId> cancelled_id(const Json& params) {
-  const auto given = params.find("requestId");
-  if (given == params.end()) return std::nullopt;
-  if (given->is_string()) return given->get<std::string>();
-  if (given->is_number_integer()) return given->get<std::int64_t>();
-  return std::nullopt;
-}
 
 void HostCalls::ask(const ClientSession& session, wire::Request request, Translation translation) {
   bool taken = false;

@@ -11,6 +11,7 @@
 #include <mcp_mqtt/wire/json_rpc.hpp>
 
 #include "mcp-mqtt/relay/host_gate.hpp"
+#include "mcp-mqtt/relay/message_members.hpp"
 
 namespace mcp_mqtt::command_line {
 
@@ -55,10 +56,5 @@ class HostCalls {
   std::map<RequestId, Call> calls_;
   std::map<std::string, ResourceSubscription> subscriptions_;
 };
-
-/// A member of an object that is a string; empty where there is none.
-std::string text_member(const Json& object, const char* name);
-/// The id that `notifications/cancelled` names.
-std::optional<RequestId> cancelled_id(const Json& params);
 
 }  // namespace mcp_mqtt::command_line

@@ -6,10 +6,8 @@
 
 #include <mcp_mqtt/client.hpp>
 
-#include "mcp-mqtt/relay/client_of_host.hpp"
 #include "mcp-mqtt/relay/host_calls.hpp"
-#include "mcp-mqtt/relay/host_gate.hpp"
-#include "mcp-mqtt/relay/host_requests.hpp"
+#include "mcp-mqtt/relay/host_dialogue.hpp"
 #include "mcp-mqtt/unknown_server.hpp"
 
 namespace mcp_mqtt::command_line {
@@ -17,39 +15,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Relay final : public HostSession {
+class Relay final : public HostDialogue {
  public:
   Relay(RelaySetup setup, std::shared_ptr<HostLink> host)
-      : setup_(std::move(setup)),
-        host_(std::move(host)),
-        calls_(host_, setup_.call),
-        asked_([this](wire::RpcMessage message, const std::optional<RequestId>& related) {
-          host_.tell(std::move(message), related);
-        }) {}
+      : HostDialogue(std::move(host)), setup_(std::move(setup)), calls_(host_, setup_.call) {}
 
   ~Relay() override {
-    if (client_) opening_.end(*client_);
-    // Callbacks use what stands below.
-    client_.reset();
-  }
-
-  void on_message(wire::RpcMessage message) override {
-    if (auto* request = std::get_if<wire::Request>(&message)) {
-      on_request(std::move(*request));
-    } else if (auto* notification = std::get_if<wire::Notification>(&message)) {
-      on_notification(std::move(*notification));
-    } else if (auto* response = std::get_if<wire::Response>(&message)) {
-      asked_.answer(response->id, std::move(response->result));
-    } else if (auto& error = std::get<wire::ErrorResponse>(message); error.id) {
-      asked_.answer(*error.id, std::move(error.error));
-    }
+    stop_client();
+    drop_client();
   }
 
  private:
   // --- From the host
 
-  void on_request(wire::Request request) {
-    if (request.method == "initialize") return initialize(std::move(request));
+  void on_request(wire::Request request) override {
     const auto session = this->session();
     if (!session && request.method == "ping") {
       host_.answer(request.id, Json::object());
@@ -64,7 +43,7 @@ class Relay final : public HostSession {
     }
   }
 
-  void on_notification(wire::Notification notification) {
+  void on_notification(wire::Notification notification) override {
     if (notification.method == "notifications/initialized") {
       host_.open();
     } else if (notification.method == "notifications/cancelled") {
@@ -83,62 +62,37 @@ class Relay final : public HostSession {
     return session_;
   }
 
-  void initialize(wire::Request request) {
-    if (client_) {
-      host_.answer(request.id,
-                   rpc_error(error_code::invalid_request, "the session is initialized already"));
-      return;
-    }
-    try {
-      make_client(request.params);
-    } catch (const McpError& error) {
-      refuse(request.id, error.error());
-      return;
-    }
-    opening_.begin([this, request = std::move(request)] { open(request); });
-  }
-
-  void refuse(const RequestId& id, const Error& error) {
-    host_.answer(id, error);
-    host_.end(error);
-  }
-
-  void make_client(const Json& params) {
+  std::unique_ptr<McpClient> make_client(const Json& params) override {
     ClientOptions options = options_of_host(params);
     options.connection = setup_.connection;
     options.client_id = setup_.client_id;
     options.fixed_client_id = !setup_.client_id.empty();
-    client_ = std::make_unique<McpClient>(std::move(options));
-    client_->on_request(
+    auto client = std::make_unique<McpClient>(std::move(options));
+    client->on_request(
         [this](const ClientSession& session, const PeerRequest& asked) {
           asked_.ask(asked, calls_.only_one(session));
         },
         capabilities_of_host(params));
-    client_->on_notification(
+    client->on_notification(
         [this](const ClientSession& session, const std::string& method, const Json& told) {
           host_.tell(wire::Notification{method, told}, calls_.only_one(session));
         });
-    client_->on_state([this](const ClientEvent& event) { on_state(event); });
+    client->on_state([this](const ClientEvent& event) { on_state(event); });
+    return client;
   }
 
-  void open(const wire::Request& request) {
+  Json open(const Json& params) override {
     OpenOptions options;
     options.initialize_timeout = setup_.handshake;
     options.timeout = setup_.wait + 2 * setup_.handshake;
-    options.revision = parse_revision(text_member(request.params, "protocolVersion"));
+    options.revision = parse_revision(text_member(params, "protocolVersion"));
     options.reopen = setup_.reopen;
-    try {
-      connect_for_host(*client_, setup_.broker, setup_.broker_name);
-      find_server();
-      const ClientSession session = client_->open(setup_.server, options);
-      {
-        const std::lock_guard lock(mutex_);
-        session_ = session;
-      }
-      host_.answer(request.id, initialize_result(session));
-    } catch (const McpError& error) {
-      refuse(request.id, error.error());
-    }
+    connect_for_host(*client_, setup_.broker, setup_.broker_name);
+    find_server();
+    const ClientSession session = client_->open(setup_.server, options);
+    const std::lock_guard lock(mutex_);
+    session_ = session;
+    return initialize_result(session);
   }
 
   void find_server() {
@@ -184,11 +138,7 @@ class Relay final : public HostSession {
   RelaySetup setup_;
   std::mutex mutex_;
   std::optional<ClientSession> session_;
-  HostGate host_;
   HostCalls calls_;
-  HostRequests asked_;
-  std::unique_ptr<McpClient> client_;
-  HostOpening opening_;
 };
 
 }  // namespace

@@ -78,6 +78,9 @@ std::optional<Error> StdioHost::serve(std::unique_ptr<HostSession> session,
   }
   session.reset();
   writer_.finish(2s);
+  const std::lock_guard lock(mutex_);
+  // The host may have been told, and gone, before the session said why it ends.
+  if (!reason && refused_) reason = failed_;
   return reason;
 }
 
@@ -197,6 +200,7 @@ void StdioHost::finish(const wire::RpcMessage& answer, const RequestId& id) {
       batches_ = text_member(response->result, "protocolVersion") == "2025-03-26";
     } else {
       initialize_.reset();
+      refused_ = true;
     }
   }
   const auto asked = under_way_.extract(id);

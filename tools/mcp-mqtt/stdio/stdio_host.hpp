@@ -79,6 +79,7 @@ class StdioHost final : public HostLink {
   std::map<RequestId, BatchPointer> under_way_;
   std::optional<RequestId> initialize_;
   bool batches_ = false;  ///< The revision has them.
+  bool refused_ = false;  ///< `initialize` got an error.
   bool host_left_ = false;
   bool stopped_ = false;
   std::size_t dropped_ = 0;
