@@ -80,7 +80,7 @@ std::optional<Error> StdioHost::serve(std::unique_ptr<HostSession> session,
   writer_.finish(2s);
   const std::lock_guard lock(mutex_);
   // The host may have been told, and gone, before the session said why it ends.
-  if (!reason && refused_) reason = failed_;
+  if (!reason && refused_ && !stop.stop_requested()) reason = failed_;
   return reason;
 }
 
