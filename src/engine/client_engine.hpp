@@ -143,6 +143,7 @@ class ClientEngine {
   /// After anything that may have moved a session: opened or over.
   void settle(ClientSession& session, TimePoint now);
   void release_connection(ConnectionNumber connection);
+  static Error gone(const ServerInstance& instance);
   /// `live`: told just now, not kept by the broker.
   void apply(const InstanceChange& change, TimePoint now, bool live = false);
   void open_by_itself(const std::string& server_name, TimePoint now);
