@@ -5,35 +5,17 @@
 
 #include <mcp_mqtt/server.hpp>
 
-#include "command_line/bridged_host.hpp"
-#include "command_line/workshop.hpp"
-#include "support/mosquitto_broker.hpp"
-#include "support/temp_directory.hpp"
+#include "command_line/bridge_fixture.hpp"
 
 // `mcp-mqtt bridge FILTER`: a host in front of all servers that match, as if they were one.
 namespace mcp_mqtt::test {
 namespace {
 
-class BridgeToMany : public ::testing::Test {
+class BridgeToMany : public BridgeFixture {
  protected:
-  void SetUp() override {
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-    broker_ = std::make_unique<MosquittoBroker>();
-  }
-
-  std::unique_ptr<Workshop> workshop(const std::string& name) const {
-    return std::make_unique<Workshop>(broker_->url(), name);
-  }
   std::unique_ptr<BridgedHost> bridge(std::vector<std::string> arguments = {"shop/#"}) const {
-    const std::string home = folder_.path().string();
-    return std::make_unique<BridgedHost>(
-        std::move(arguments),
-        std::vector<std::string>{"MCP_MQTT_BROKER=" + broker_->url(), "MCP_MQTT_USERNAME=",
-                                 "MCP_MQTT_PASSWORD=", "XDG_CONFIG_HOME=" + home, "HOME=" + home});
+    return BridgeFixture::bridge(std::move(arguments));
   }
-
-  TempDirectory folder_;
-  std::unique_ptr<MosquittoBroker> broker_;
 };
 
 Json call_to(const std::string& tool, Json arguments = Json::object()) {

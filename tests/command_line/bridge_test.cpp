@@ -2,36 +2,18 @@
 #include <csignal>
 #include <memory>
 
-#include "command_line/bridged_host.hpp"
-#include "command_line/workshop.hpp"
-#include "support/mosquitto_broker.hpp"
-#include "support/temp_directory.hpp"
+#include "command_line/bridge_fixture.hpp"
 
 // `mcp-mqtt bridge NAME`: a host on standard streams in front of one server.
 namespace mcp_mqtt::test {
 namespace {
 
-class BridgeToOne : public ::testing::Test {
+class BridgeToOne : public BridgeFixture {
  protected:
-  void SetUp() override {
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-    broker_ = std::make_unique<MosquittoBroker>();
-  }
-
-  std::vector<std::string> environment() const {
-    const std::string home = folder_.path().string();
-    return {"MCP_MQTT_BROKER=" + broker_->url(),
-            "MCP_MQTT_USERNAME=", "MCP_MQTT_PASSWORD=", "XDG_CONFIG_HOME=" + home, "HOME=" + home};
-  }
-  std::unique_ptr<Workshop> workshop() const {
-    return std::make_unique<Workshop>(broker_->url(), "shop/one");
-  }
+  std::unique_ptr<Workshop> workshop() const { return BridgeFixture::workshop("shop/one"); }
   std::unique_ptr<BridgedHost> bridge(std::vector<std::string> arguments = {"shop/one"}) const {
-    return std::make_unique<BridgedHost>(std::move(arguments), environment());
+    return BridgeFixture::bridge(std::move(arguments));
   }
-
-  TempDirectory folder_;
-  std::unique_ptr<MosquittoBroker> broker_;
 };
 
 Json call_of(const std::string& tool, Json arguments = Json::object()) {

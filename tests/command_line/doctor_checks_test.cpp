@@ -201,14 +201,16 @@ TEST_F(DoctorChecks, TellsOfAWillThatIsNotPublished) {
   EXPECT_THAT(with(Verdict::failed), ElementsAre("will"));
 }
 
+/// The checks of topics, and how the topic of each begins.
+const std::vector<std::pair<std::string, std::string>> checked_topics{
+    {"presence topic", "$mcp-server/presence/"},
+    {"capability topic", "$mcp-server/capability/"},
+    {"control topic", "$mcp-server/mcp-mqtt-doctor-"},
+    {"client presence topic", "$mcp-client/presence/"},
+    {"client capability topic", "$mcp-client/capability/"}};
+
 TEST_F(DoctorChecks, NamesEachTopicThatMayNotBeWritten) {
-  const std::vector<std::pair<std::string, std::string>> topics{
-      {"presence topic", "$mcp-server/presence/"},
-      {"capability topic", "$mcp-server/capability/"},
-      {"control topic", "$mcp-server/mcp-mqtt-doctor-"},
-      {"client presence topic", "$mcp-client/presence/"},
-      {"client capability topic", "$mcp-client/capability/"}};
-  for (const auto& [check, front] : topics) {
+  for (const auto& [check, front] : checked_topics) {
     report = Report([](const Finding&) {});
     on_publish = [front = front](const std::string&, const mqtt::Message& message) -> Result<void> {
       if (message.topic.starts_with(front)) return not_authorized;
@@ -222,13 +224,7 @@ TEST_F(DoctorChecks, NamesEachTopicThatMayNotBeWritten) {
 }
 
 TEST_F(DoctorChecks, NamesEachTopicThatIsGrantedAndNotHeard) {
-  const std::vector<std::pair<std::string, std::string>> topics{
-      {"presence topic", "$mcp-server/presence/"},
-      {"capability topic", "$mcp-server/capability/"},
-      {"control topic", "$mcp-server/mcp-mqtt-doctor-"},
-      {"client presence topic", "$mcp-client/presence/"},
-      {"client capability topic", "$mcp-client/capability/"}};
-  for (const auto& [check, front] : topics) {
+  for (const auto& [check, front] : checked_topics) {
     report = Report([](const Finding&) {});
     broker.on_deliver([front = front](const std::string&, const mqtt::Message& message) {
       return !message.topic.starts_with(front);

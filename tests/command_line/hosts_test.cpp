@@ -6,11 +6,8 @@
 #include <memory>
 #include <sstream>
 
-#include "command_line/bridged_host.hpp"
-#include "command_line/workshop.hpp"
+#include "command_line/bridge_fixture.hpp"
 #include "support/child_process.hpp"
-#include "support/mosquitto_broker.hpp"
-#include "support/temp_directory.hpp"
 
 // Hosts that others made, in front of `mcp-mqtt bridge`: the official Inspector and the official
 // SDK's stdio client; and the snippets of docs/guides/hosts.md.
@@ -47,28 +44,13 @@ std::vector<Json> snippets(const std::string& broker_url) {
   return out;
 }
 
-class Hosts : public ::testing::Test {
+class Hosts : public BridgeFixture {
  protected:
-  void SetUp() override {
-    if (!MosquittoBroker::available()) GTEST_SKIP() << "mosquitto is not installed";
-    broker_ = std::make_unique<MosquittoBroker>();
-  }
-
   std::vector<std::string> environment() const {
-    const std::string home = folder_.path().string();
-    return {"MCP_MQTT_BROKER=" + broker_->url(),
-            "MCP_MQTT_USERNAME=",
-            "MCP_MQTT_PASSWORD=",
-            "XDG_CONFIG_HOME=" + home,
-            "HOME=" + home,
-            "MCP_INSPECTOR_SECRET_STORE=memory"};
+    auto variables = BridgeFixture::environment();
+    variables.emplace_back("MCP_INSPECTOR_SECRET_STORE=memory");
+    return variables;
   }
-  std::unique_ptr<Workshop> workshop(const std::string& name) const {
-    return std::make_unique<Workshop>(broker_->url(), name);
-  }
-
-  TempDirectory folder_;
-  std::unique_ptr<MosquittoBroker> broker_;
 };
 
 TEST_F(Hosts, TheirSnippetsStartABridge) {

@@ -43,13 +43,7 @@ void Connection::connect() {
   try {
     client_.connect(settings_.broker);
   } catch (const McpError& error) {
-    const ExitCode code =
-        error.kind() == ErrorKind::invalid_argument ? ExitCode::usage : ExitCode::broker;
-    std::string message = error.what();
-    if (message.find(settings_.broker_name) == std::string::npos) {
-      message = "no connection to " + settings_.broker_name + ": " + message;
-    }
-    throw Failure(code, message + " (--broker or MCP_MQTT_BROKER names another broker)");
+    throw no_connection(error.error(), settings_.broker_name);
   }
 }
 

@@ -31,4 +31,18 @@ ExitCode exit_code_of(ErrorKind kind) noexcept {
   return ExitCode::other;
 }
 
+Error naming_broker(Error error, const std::string& broker_name) {
+  if (error.message.find(broker_name) == std::string::npos) {
+    error.message = "no connection to " + broker_name + ": " + error.message;
+  }
+  return error;
+}
+
+Failure no_connection(const Error& error, const std::string& broker_name) {
+  const ExitCode code =
+      error.kind == ErrorKind::invalid_argument ? ExitCode::usage : ExitCode::broker;
+  return {code, naming_broker(error, broker_name).message +
+                    " (--broker or MCP_MQTT_BROKER names another broker)"};
+}
+
 }  // namespace mcp_mqtt::command_line

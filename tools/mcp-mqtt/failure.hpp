@@ -35,4 +35,9 @@ class Failure : public std::runtime_error {
 /// The exit code for what the library reports.
 ExitCode exit_code_of(ErrorKind kind) noexcept;
 
+/// Why there is no connection, with the broker's name, once.
+Error naming_broker(Error error, const std::string& broker_name);
+/// Ends the program where it cannot do without that connection.
+Failure no_connection(const Error& error, const std::string& broker_name);
+
 }  // namespace mcp_mqtt::command_line

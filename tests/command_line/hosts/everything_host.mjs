@@ -31,7 +31,15 @@ client.setRequestHandler(ListRootsRequestSchema, async () => ({
 }));
 client.setNotificationHandler(ResourceUpdatedNotificationSchema, (n) => updated(n.params.uri));
 
-await client.connect(new StdioClientTransport({ command, args, env: process.env, stderr: 'inherit' }));
+const transport = new StdioClientTransport({ command, args, env: process.env, stderr: 'inherit' });
+await client.connect(transport);
+// As it arrives: the SDK forgets progress that comes in one piece with the answer.
+const steps = [];
+const hear = transport.onmessage;
+transport.onmessage = (message, ...more) => {
+  if (message.method === 'notifications/progress') steps.push(message.params.progress);
+  hear(message, ...more);
+};
 assert.equal(client.getServerVersion().name, 'mcp-servers/everything');
 assert.match(client.getInstructions(), /Everything Server/);
 
@@ -43,8 +51,7 @@ const call = async (name, given = {}, options = {}) =>
   (await client.callTool({ name, arguments: given }, undefined, options)).content;
 assert.equal((await call('echo', { message: 'hello' }))[0].text, 'Echo: hello');
 assert.match((await call('get-sum', { a: 2, b: 3 }))[0].text, /is 5/);
-const steps = [];
-await call('trigger-long-running-operation', { duration: 1, steps: 4 }, { onprogress: (p) => steps.push(p.progress) });
+await call('trigger-long-running-operation', { duration: 1, steps: 4 }, { onprogress: () => {} });
 assert.deepEqual(steps, [1, 2, 3, 4]);
 assert.match(JSON.stringify(await call('trigger-sampling-request', { prompt: 'x', maxTokens: 9 })), /a model speaks/);
 assert.match(JSON.stringify(await call('trigger-elicitation-request')), /declin/);
@@ -65,6 +72,8 @@ await assert.rejects(client.callTool({ name: 'echo', arguments: {} }).then((resu
   assert.ok(result.isError);
   throw new Error('as it should be');
 }), /as it should be/);
-assert.deepEqual(errors, []);
+// What the SDK says of the progress that it forgot.
+const forgotten = /unknown token: .*"progress":4,/;
+assert.deepEqual(errors.filter((error) => !forgotten.test(error)), []);
 await client.close();
 console.log('all good');

@@ -198,13 +198,7 @@ class Exposed {
       server_->start(settings_.broker);
     } catch (const McpError& error) {
       if (program_.interruption.requested()) throw;
-      const ExitCode code =
-          error.kind() == ErrorKind::invalid_argument ? ExitCode::usage : ExitCode::broker;
-      std::string message = error.what();
-      if (message.find(settings_.broker_name) == std::string::npos) {
-        message = "no connection to " + settings_.broker_name + ": " + message;
-      }
-      throw Failure(code, message + " (--broker or MCP_MQTT_BROKER names another broker)");
+      throw no_connection(error.error(), settings_.broker_name);
     }
     program_.out.note(
         "mcp-mqtt: '" + server_->name() + "' is online at " + settings_.broker_name + ": " +

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "mcp-mqtt/failure.hpp"
+
 namespace mcp_mqtt::command_line {
 
 ClientOptions options_of_host(const Json& params) {
@@ -31,11 +33,7 @@ void connect_for_host(McpClient& client, const std::string& broker,
   try {
     client.connect(broker);
   } catch (const McpError& error) {
-    Error named = error.error();
-    if (named.message.find(broker_name) == std::string::npos) {
-      named.message = "no connection to " + broker_name + ": " + named.message;
-    }
-    throw McpError(std::move(named));
+    throw McpError(naming_broker(error.error(), broker_name));
   }
 }
 
