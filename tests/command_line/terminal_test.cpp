@@ -18,7 +18,7 @@ class Terminal {
       : tmux_({"tmux", "-L", "mcp-mqtt-test", "-f", "/dev/null", "-D"},
               {.environment = with_socket(std::move(environment)), .working_directory = {}}) {}
 
-  /// Runs a command; it is over when its screen says "exit code".
+  /// Runs a command; when it is over, its exit code stands on a line of its own.
   void run(const std::string& command) {
     // The server of tmux may still be starting.
     const auto deadline = std::chrono::steady_clock::now() + patience;
@@ -44,6 +44,9 @@ class Terminal {
     ADD_FAILURE() << "the screen never shows '" << text << "':\n" << screen;
     return screen;
   }
+
+  /// The last screen of the command. A line of its own: the command, too, speaks of exit codes.
+  std::string wait_for_end() { return wait_for("\nexit code "); }
 
  private:
   std::vector<std::string> with_socket(std::vector<std::string> environment) const {
@@ -88,7 +91,7 @@ TEST_F(CommandLineTerminal, ShowsABarAndCancelsWithCtrlC) {
   EXPECT_THAT(terminal->wait_for("digging"), HasSubstr("[##########------------------------------]"
                                                        "  25% digging"));
   terminal->press("C-c");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("exit code 130"));
   EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted"));
   EXPECT_THAT(screen, Not(HasSubstr("digging")));
@@ -99,19 +102,19 @@ TEST_F(CommandLineTerminal, ServesHttpUntilCtrlC) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " gateway garden --listen 127.0.0.1:0");
   terminal->wait_for("serving garden at http://127.0.0.1:");
   terminal->press("C-c");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted"));
   EXPECT_THAT(screen, HasSubstr("exit code 130"));
 }
 
 TEST_F(CommandLineTerminal, ShowsTablesWithTitlesInBold) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " servers");
-  EXPECT_THAT(terminal->wait_for("exit code"), HasSubstr("\x1b[1mNAME    INSTANCES  METADATA"));
+  EXPECT_THAT(terminal->wait_for_end(), HasSubstr("\x1b[1mNAME    INSTANCES  METADATA"));
 }
 
 TEST_F(CommandLineTerminal, HasNoColoursWhereNobodyWantsThem) {
   terminal->run("NO_COLOR=1 " + std::string(MCP_MQTT_PROGRAM) + " servers");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("NAME    INSTANCES  METADATA"));
   EXPECT_THAT(screen, Not(HasSubstr("\x1b[")));
 }
@@ -119,12 +122,12 @@ TEST_F(CommandLineTerminal, HasNoColoursWhereNobodyWantsThem) {
 TEST_F(CommandLineTerminal, ShowsJsonInAsciiAlone) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) +
                 " call garden echo note=\xC3\xBC --output json --quiet");
-  EXPECT_THAT(terminal->wait_for("exit code"), HasSubstr("\\u00fc"));
+  EXPECT_THAT(terminal->wait_for_end(), HasSubstr("\\u00fc"));
 }
 
 TEST_F(CommandLineTerminal, ShowsWhatTheDoctorFound) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " doctor --quick --count 3");
-  const std::string screen = terminal->wait_for("exit code 0");
+  const std::string screen = terminal->wait_for("\nexit code 0");
   EXPECT_THAT(screen,
               HasSubstr("\nNo Local                 ok       a program does not hear itself\n"));
   EXPECT_THAT(screen, Not(HasSubstr("looking at")));
@@ -134,7 +137,7 @@ TEST_F(CommandLineTerminal, CtrlCEndsTheDoctorAndShowsWhatItFound) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " doctor --burst 20000 --count 1");
   terminal->wait_for("looking at: Nagle, delayed ACK");
   terminal->press("C-c");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted\nexit code 130"));
   EXPECT_THAT(screen, HasSubstr("round trip QoS 1"));
   EXPECT_THAT(screen, Not(HasSubstr("looking at")));
@@ -147,12 +150,12 @@ TEST_F(CommandLineTerminal, SaysWhomABridgeIsForAndEndsWithCtrlC) {
   terminal->press("Enter");
   terminal->wait_for("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700");
   terminal->press("C-c");
-  terminal->wait_for("exit code 0");
+  terminal->wait_for("^Cexit code 0");
 }
 
 TEST_F(CommandLineTerminal, LeavesNothingOfTheBarBehind) {
   terminal->run(std::string(MCP_MQTT_PROGRAM) + " call garden dig holes=5");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("[warning] spade: a stone\n5 holes\nexit code 0"));
 }
 
@@ -162,7 +165,7 @@ TEST_F(CommandLineTerminal, ExposesAProgramUntilCtrlC) {
   terminal->wait_for("'exposed' is online");
   EXPECT_EQ(garden->run({"info", "exposed"}).code, 0);
   terminal->press("C-c");
-  const std::string screen = terminal->wait_for("exit code");
+  const std::string screen = terminal->wait_for_end();
   EXPECT_THAT(screen, HasSubstr("mcp-mqtt: interrupted"));
   EXPECT_THAT(screen, HasSubstr("exit code 130"));
   EXPECT_THAT(screen, Not(HasSubstr("\x1b[31m")));
