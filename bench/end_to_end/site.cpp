@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <stdexcept>
 
 namespace mcp_mqtt::bench {
@@ -11,7 +12,7 @@ using namespace std::chrono_literals;
 
 std::vector<std::string> peer_command(const Site& site, const Way& way, const std::string& role,
                                       const std::string& name) {
-  return {MCP_MQTT_BENCH_PEER,
+  return {std::filesystem::read_symlink("/proc/self/exe").replace_filename("bench_peer"),
           role,
           name,
           "--broker",
