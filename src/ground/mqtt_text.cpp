@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ground/plain_text.hpp"
 #include "ground/utf8.hpp"
 
 namespace mcp_mqtt {
@@ -19,7 +20,8 @@ std::optional<std::string> mqtt_text_fault(std::string_view text) {
   if (text.size() > max_mqtt_text_bytes) {
     return fmt::format("is {} bytes long, and MQTT allows {}", text.size(), max_mqtt_text_bytes);
   }
-  for (std::size_t offset = 0; offset < text.size();) {
+  std::size_t offset = plain_text::skip_printable(text, 0);
+  while (offset < text.size()) {
     const utf8::CodePoint point = utf8::code_point_at(text, offset);
     if (point.length == 0) return fmt::format("is not valid UTF-8 at byte {}", offset);
     if (is_control(point.value) || is_noncharacter(point.value)) {
@@ -27,7 +29,7 @@ std::optional<std::string> mqtt_text_fault(std::string_view text) {
                          is_control(point.value) ? "control character" : "noncharacter",
                          static_cast<std::uint32_t>(point.value), offset);
     }
-    offset += point.length;
+    offset = plain_text::skip_printable(text, offset + point.length);
   }
   return std::nullopt;
 }

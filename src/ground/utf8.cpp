@@ -1,5 +1,7 @@
 #include "ground/utf8.hpp"
 
+#include "ground/plain_text.hpp"
+
 namespace mcp_mqtt::utf8 {
 
 CodePoint code_point_at(std::string_view text, std::size_t offset) noexcept {
@@ -37,10 +39,11 @@ CodePoint code_point_at(std::string_view text, std::size_t offset) noexcept {
 }
 
 std::optional<std::size_t> first_invalid_byte(std::string_view text) noexcept {
-  for (std::size_t offset = 0; offset < text.size();) {
+  std::size_t offset = plain_text::skip_ascii(text, 0);
+  while (offset < text.size()) {
     const CodePoint point = code_point_at(text, offset);
     if (point.length == 0) return offset;
-    offset += point.length;
+    offset = plain_text::skip_ascii(text, offset + point.length);
   }
   return std::nullopt;
 }

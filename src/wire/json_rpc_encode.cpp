@@ -4,6 +4,7 @@
 
 #include "ground/logging.hpp"
 #include "ground/utf8.hpp"
+#include "wire/json_write.hpp"
 
 namespace mcp_mqtt::wire {
 namespace {
@@ -150,16 +151,18 @@ class MessageWriter {
   }
 
   void put_text(const char* name, const std::string& text) {
-    if (const auto at = utf8::first_invalid_byte(text)) {
-      fail(invalid(describe(message_) + " has a \"" + name + "\" that is not valid UTF-8 at byte " +
-                   std::to_string(*at)));
-      return;
-    }
-    put_member(name, Json(text).dump());
+    put_name(name);
+    if (write_json_text(text, out_)) return;
+    const auto at = utf8::first_invalid_byte(text);
+    fail(invalid(describe(message_) + " has a \"" + name + "\" that is not valid UTF-8 at byte " +
+                 std::to_string(at.value_or(0))));
   }
 
   void put_json(const char* name, const Json& json, std::size_t depth) {
     if (fault_) return;
+    put_name(name);
+    if (write_json(json, depth, out_)) return;
+    // What comes here is an error, but for the odd case that only the JSON library writes.
     if (json.is_discarded()) {
       fail(invalid(describe(message_) + " has a \"" + name + "\" that came from a failed parse"));
       return;
@@ -170,7 +173,7 @@ class MessageWriter {
       return;
     }
     try {
-      put_member(name, json.dump());
+      out_ += json.dump();
     } catch (const Json::exception&) {
       const auto where = find_bad_text(json);
       fail(invalid(describe(message_) + " holds a string that is not valid UTF-8 in its \"" + name +
@@ -178,9 +181,7 @@ class MessageWriter {
     }
   }
 
-  void put_member(const char* name, const std::string& json) {
-    out_.append(",\"").append(name).append("\":").append(json);
-  }
+  void put_name(const char* name) { out_.append(",\"").append(name).append("\":"); }
 
   void fail(Error fault) {
     if (!fault_) fault_ = std::move(fault);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "ground/utf8.hpp"
+#include "wire/json_read.hpp"
 
 namespace mcp_mqtt::wire {
 namespace {
@@ -82,6 +83,8 @@ bool text_within_depth(std::string_view text, std::size_t max_depth) noexcept {
 
 Result<Json> parse_json(std::string_view text, std::size_t max_depth) {
   while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+  if (auto json = read_json(text, max_depth)) return *std::move(json);
+  // What comes here is refused, but for the odd case that only the JSON library takes.
   if (!text_within_depth(text, max_depth)) {
     return parse_error("nests deeper than " + std::to_string(max_depth) + " levels");
   }

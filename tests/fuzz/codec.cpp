@@ -1,6 +1,8 @@
 #include <mcp_mqtt/wire/json_rpc.hpp>
 
 #include "fuzz.hpp"
+#include "wire/json_read.hpp"
+#include "wire/json_write.hpp"
 
 // JSON-RPC: whatever arrives is read or refused, and what was read can be written and read again.
 namespace mcp_mqtt::fuzz {
@@ -56,6 +58,17 @@ void check(const Decoded& decoded, const MessageLimits& limits, bool must_encode
   require(again.batch && again.messages.size() == answers.size(), "a batch reads as one", *text);
 }
 
+/// What is quick here takes nothing that the JSON library refuses, and makes the same of it.
+void check_against_library(std::string_view text) {
+  const auto json = read_json(text, 64);
+  if (!json) return;
+  const Json other = Json::parse(text.begin(), text.end(), nullptr, false);
+  require(!other.is_discarded() && *json == other, "reads as the JSON library reads", text);
+  std::string written;
+  require(write_json(*json, 64, written), "what was read can be written", text);
+  require(written == other.dump(), "writes as the JSON library writes", written);
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::fuzz
 
@@ -64,6 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace mcp_mqtt::fuzz;
   watch_log();
   const std::string_view text = text_of(data, size);
+  check_against_library(text);
   const MessageLimits wide;
   check(wire::decode(text, wide), wide, size < wide.max_bytes / 32);
   const MessageLimits narrow{256, 4, 3};
