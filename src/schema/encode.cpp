@@ -5,6 +5,8 @@
 
 #include <mcp_mqtt/schema/encode.hpp>
 
+#include "ground/utf8.hpp"
+
 namespace mcp_mqtt::schema {
 namespace {
 
@@ -12,7 +14,7 @@ void make_writable(Json& json) {
   switch (json.type()) {
     case Json::value_t::string: {
       auto& text = json.get_ref<std::string&>();
-      text = valid_utf8(text);
+      if (utf8::first_invalid_byte(text)) text = valid_utf8(text);
       break;
     }
     case Json::value_t::array:

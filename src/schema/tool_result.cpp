@@ -3,10 +3,14 @@
 
 #include <mcp_mqtt/schema/tool_result.hpp>
 
+#include "ground/utf8.hpp"
+
 namespace mcp_mqtt::schema {
 namespace {
 
-void make_writable(std::string& text) { text = valid_utf8(text); }
+void make_writable(std::string& text) {
+  if (utf8::first_invalid_byte(text)) text = valid_utf8(text);
+}
 
 // Bytes (images, audio, binary resources) leave as Base64 and stay what they are.
 struct MakeWritable {
@@ -40,7 +44,10 @@ CallToolResult result_of_text(std::string text) {
 
 CallToolResult done_result() { return result_of_text("ok"); }
 
-CallToolResult plain_result(std::string_view text) { return result_of_text(valid_utf8(text)); }
+CallToolResult plain_result(std::string text) {
+  make_writable(text);
+  return result_of_text(std::move(text));
+}
 
 CallToolResult scalar_result(const Json& value) {
   return result_of_text(value.is_string() ? value.get<std::string>() : value.dump());
@@ -67,7 +74,7 @@ CallToolResult wrapped_result(Json value) {
 
 CallToolResult failure_result(const Error& error) {
   CallToolResult result =
-      plain_result(error.message.empty() ? to_string(error.kind) : error.message);
+      plain_result(error.message.empty() ? std::string(to_string(error.kind)) : error.message);
   result.is_error = true;
   return result;
 }

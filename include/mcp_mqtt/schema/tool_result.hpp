@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -26,7 +25,7 @@ namespace mcp_mqtt::schema {
 
 /// The text "ok": a model reads an empty answer as a failure.
 CallToolResult done_result();
-CallToolResult plain_result(std::string_view text);
+CallToolResult plain_result(std::string text);
 /// The text of a number, bool or name.
 CallToolResult scalar_result(const Json& value);
 /// NaN and infinity by name.
@@ -79,6 +78,8 @@ CallToolResult make_tool_result(T&& value) {
     CallToolResult result;
     result.content.assign(value.begin(), value.end());
     return checked_result(std::move(result));
+  } else if constexpr (std::is_same_v<Value, std::string>) {
+    return plain_result(std::forward<T>(value));
   } else if constexpr (std::is_same_v<Value, Json> || DescribedStruct<Value> || StringMap<Value>) {
     return json_result(encode(value));
   } else if constexpr (is_optional<Value> || is_vector<Value> || is_array<Value>) {
