@@ -28,6 +28,7 @@ engine::ClientConfig client_config() {
   engine::ClientConfig config;
   config.implementation = {"host", "2.0.0"};
   config.capabilities.roots = true;
+  config.choice_window = {};  // time stands still here
   return config;
 }
 

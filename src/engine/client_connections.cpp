@@ -72,6 +72,8 @@ void ClientEngine::on_connection_lost(ConnectionNumber connection, const Error& 
     discovery_.on_connection_lost(reason);
     avoided_.clear();  // it may have been our link that was silent
     for (auto& [number, opening] : openings_) {
+      opening.gathered = false;
+      opening.choose_at.reset();
       if (opening.only_same) reopen_without_limits(opening, now);
     }
   }

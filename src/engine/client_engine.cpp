@@ -241,6 +241,7 @@ Deadline ClientEngine::next_deadline() const {
   next = earlier(next, deadlines_.next());
   for (const auto& [number, opening] : openings_) {
     next = earlier(next, opening.not_before);
+    if (!opening.instance) next = earlier(next, opening.choose_at);
     // Else it may take as long as the client lives.
     if (opening.deadline != TimePoint::max()) next = earlier(next, opening.deadline);
   }
@@ -279,7 +280,8 @@ void ClientEngine::on_time(TimePoint now) {
   for (const auto& [number, opening] : openings_) {
     if (now >= opening.deadline) {
       late.push_back(number);
-    } else if (opening.not_before && now >= *opening.not_before) {
+    } else if ((opening.not_before && now >= *opening.not_before) ||
+               (!opening.instance && opening.choose_at && now >= *opening.choose_at)) {
       rested.push_back(number);
     }
   }
@@ -298,7 +300,10 @@ void ClientEngine::on_time(TimePoint now) {
   for (const OpeningNumber number : rested) {
     const auto opening = openings_.find(number);
     if (opening == openings_.end()) continue;
-    opening->second.not_before.reset();
+    Deadline& not_before = opening->second.not_before;
+    Deadline& choose_at = opening->second.choose_at;
+    if (not_before && now >= *not_before) not_before.reset();
+    if (choose_at && now >= *choose_at) choose_at.reset();
     try_opening(number, now);
   }
   if (avoided_.on_time(now)) try_waiting_openings(now);

@@ -107,6 +107,7 @@ class ClientEngine {
 
   void try_opening(OpeningNumber number, TimePoint now);
   void try_waiting_openings(TimePoint now);
+  bool gathers(Opening& opening, TimePoint now) const;
   void start_session(OpeningNumber number, TimePoint now);
   void fail_attempt(OpeningNumber number, const Error& error, TimePoint now);
   void restart_handshakes(const ServerInstance& instance, TimePoint now);

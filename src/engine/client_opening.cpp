@@ -63,6 +63,7 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
            (opening.request.server_id && *opening.request.server_id != instance.server_id);
   });
   if (candidates.empty()) {
+    opening.found_none = true;
     if (!opening.last_error || discovery_.rediscovering()) return;  // the next presence tries again
     if (opening.reopens != 0) {
       pause_reopening(opening, now);
@@ -71,6 +72,7 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
     }
     return;
   }
+  bool own = false;
   if (const auto kept = kept_.find(opening.reopens); kept != kept_.end()) {
     // The same instance again where it is there.
     const auto same =
@@ -78,11 +80,13 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
           return instance.server_id == kept->second.instance.server_id;
         });
     if (same != candidates.end()) {
+      own = true;
       candidates = {std::move(*same)};
     } else if (opening.only_same) {
       return;
     }
   }
+  if (!own && gathers(opening, now)) return;
   std::size_t chosen = no_choice;
   try {
     chosen = opening.request.select ? opening.request.select(candidates) : 0;
@@ -112,6 +116,26 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
   }
   opening.connection = connection_for(opening.instance->server_id);
   if (links_.at(opening.connection).connected) start_session(number, now);
+}
+
+/// Whether a better choice may come soon: more instances, or the one that the session had.
+bool ClientEngine::gathers(Opening& opening, TimePoint now) const {
+  if (!std::exchange(opening.gathered, true) && !opening.request.server_id) {
+    const auto kept = kept_.find(opening.reopens);
+    if (kept != kept_.end() && discovery_.rediscovering()) {
+      const ServerInstance& own = kept->second.instance;
+      const bool may_come = discovery_.registry().contains(own.server_id, own.server_name) &&
+                            !opening.tried.contains(own.server_id) &&
+                            !avoided_.contains(own.server_id, now);
+      if (may_come) opening.choose_at = after(now, shared_.config.own_instance_grace);
+    }
+    const bool by_itself = opening.request.call == 0 && opening.reopens == 0;  // on a presence
+    if (!opening.choose_at && (opening.found_none || by_itself)) {
+      opening.choose_at = after(now, shared_.config.choice_window);
+    }
+  }
+  if (opening.choose_at && now >= *opening.choose_at) opening.choose_at.reset();
+  return opening.choose_at.has_value();
 }
 
 /// T30: a connection whose client id this instance has not seen in an initialize.

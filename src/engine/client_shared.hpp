@@ -51,6 +51,12 @@ struct ClientConfig {
   /// How long a service is left alone whose instance ended the session but stays online, before
   /// it opens by itself again.
   Duration reopen_after = std::chrono::seconds(1);
+  /// How long an opening that found no instance waits for more once one is announced. They come one
+  /// after the other, and whoever takes the first meets everybody else there.
+  Duration choice_window = std::chrono::milliseconds(5);
+  /// How long after a reconnect a session waits for the instance that it had, while others are
+  /// there already: those that come back first are not for everybody.
+  Duration own_instance_grace = std::chrono::seconds(2);
   /// How long after a reconnect instances may take to be announced again.
   Duration rediscovery_grace = std::chrono::seconds(10);
   bool open_every_service = false;

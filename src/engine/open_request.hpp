@@ -52,6 +52,11 @@ struct Opening {
   std::optional<Error> cause;
   Deadline not_before;
   Duration pause{};
+  /// It found nobody at first, so that its choice grows while it waits.
+  bool found_none = false;
+  /// Until when it waits for a better choice; once on each connection.
+  Deadline choose_at;
+  bool gathered = false;
 };
 
 /// A session that is opened again when it was cut off. It keeps its number.

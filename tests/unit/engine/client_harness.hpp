@@ -15,6 +15,9 @@ using std::chrono::seconds;
 inline ClientConfig client_config() {
   ClientConfig config;
   config.implementation = {"host", "2.0.0"};
+  // Most tests have one instance and say what comes next: client_choice_test.cpp has the waiting.
+  config.choice_window = {};
+  config.own_instance_grace = {};
   return config;
 }
 
