@@ -32,7 +32,7 @@ bool ClientSession::takes_batches() const {
 
 void ClientSession::on_rpc(const mqtt::Message& message, TimePoint now) {
   heard_at_ = now;
-  const auto decoded = wire::decode(message.payload, shared_.config.message_limits);
+  auto decoded = wire::decode(message.payload, shared_.config.message_limits);
   if (decoded.batch && !takes_batches()) {
     refuse_batch(decoded);
     return;
@@ -42,9 +42,9 @@ void ClientSession::on_rpc(const mqtt::Message& message, TimePoint now) {
     batch = std::make_shared<AnswerBatch>();
     batch->missing = requests_in(decoded);
   }
-  for (const auto& item : decoded.messages) {
+  for (auto& item : decoded.messages) {
     if (state_ == State::closed) return;
-    if (const auto* valid = std::get_if<wire::RpcMessage>(&item)) {
+    if (auto* valid = std::get_if<wire::RpcMessage>(&item)) {
       on_message(*valid, batch, now);
     } else {
       on_rejected(std::get<wire::Rejected>(item), batch);
@@ -85,10 +85,10 @@ void ClientSession::on_rejected(const wire::Rejected& rejected,
   }
 }
 
-void ClientSession::on_message(const wire::RpcMessage& message,
-                               const std::shared_ptr<AnswerBatch>& batch, TimePoint now) {
-  if (const auto* response = std::get_if<wire::Response>(&message)) {
-    on_answer(response->id, response->result);
+void ClientSession::on_message(wire::RpcMessage& message, const std::shared_ptr<AnswerBatch>& batch,
+                               TimePoint now) {
+  if (auto* response = std::get_if<wire::Response>(&message)) {
+    on_answer(response->id, std::move(response->result));
   } else if (const auto* error = std::get_if<wire::ErrorResponse>(&message)) {
     if (error->id) {
       on_answer(*error->id, error->error);

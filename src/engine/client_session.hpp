@@ -120,7 +120,7 @@ class ClientSession {
   bool takes_batches() const;
   void refuse_batch(const wire::Decoded& decoded);
   void on_rejected(const wire::Rejected& rejected, const std::shared_ptr<AnswerBatch>& batch);
-  void on_message(const wire::RpcMessage& message, const std::shared_ptr<AnswerBatch>& batch,
+  void on_message(wire::RpcMessage& message, const std::shared_ptr<AnswerBatch>& batch,
                   TimePoint now);
   void on_answer(const RequestId& id, Result<Json> result);
   void on_server_request(const wire::Request& request, const std::shared_ptr<AnswerBatch>& batch,

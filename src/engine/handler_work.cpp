@@ -82,8 +82,8 @@ Result<CallToolResult> run_tool(const RegisteredTool& tool, const Json& argument
 
 }  // namespace
 
-Result<Json> tool_answer(const Result<CallToolResult>& outcome, Revision revision) {
-  if (outcome) return to_json(*outcome, revision);
+Result<Json> tool_answer(Result<CallToolResult> outcome, Revision revision) {
+  if (outcome) return to_json(*std::move(outcome), revision);
   const Error& error = outcome.error();
   if (error.kind == ErrorKind::rpc) {
     const bool too_new =

@@ -28,6 +28,6 @@ Work completion_work(std::shared_ptr<const Completer> completer, CompleteRequest
 
 /// The answer to `tools/call`: a failure of the tool is a result with `isError`, but for arguments
 /// that cannot be used (-32602 before 2025-11-25) and URLs that must be opened first (-32042).
-Result<Json> tool_answer(const Result<CallToolResult>& outcome, Revision revision);
+Result<Json> tool_answer(Result<CallToolResult> outcome, Revision revision);
 
 }  // namespace mcp_mqtt::engine

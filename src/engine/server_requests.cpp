@@ -18,7 +18,7 @@ bool offers_completions(const ServerCapabilities& offered) { return offered.comp
 bool offers_logging(const ServerCapabilities& offered) { return offered.logging; }
 bool offers_tasks(const ServerCapabilities& offered) { return offered.tasks_list; }
 
-std::string quoted(const std::string& text) { return "'" + log::printable(text, 140) + "'"; }
+std::string in_quotes(const std::string& text) { return "'" + log::printable(text, 140) + "'"; }
 
 /// A member that must be a string; nullptr where it is not.
 const std::string* string_member(const Json& params, const char* name) {
@@ -69,8 +69,7 @@ const ServerSession::Method* ServerSession::find_method(std::string_view name) {
   return found == methods.end() ? nullptr : &*found;
 }
 
-void ServerSession::handle_request(const wire::Request& request, const Batch& batch,
-                                   TimePoint now) {
+void ServerSession::handle_request(wire::Request& request, const Batch& batch, TimePoint now) {
   if (runs_.in_flight(request.id)) {
     refuse(request.id, error_code::invalid_request,
            "a request with id " + to_string(request.id) + " is still being answered", batch);
@@ -116,7 +115,7 @@ void ServerSession::handle_request(const wire::Request& request, const Batch& ba
   }
   const Method* method = find_method(request.method);
   if (method == nullptr) {
-    refuse(request.id, error_code::method_not_found, "unknown method " + quoted(request.method),
+    refuse(request.id, error_code::method_not_found, "unknown method " + in_quotes(request.method),
            batch);
   } else if (revision() < method->since) {
     refuse(request.id, error_code::method_not_found,
@@ -202,12 +201,12 @@ PageRoom ServerSession::page_room(const wire::Request& request) const {
 
 // --- Tools
 
-void ServerSession::list_tools(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::list_tools(wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
   answer(request.id, features.tools.list(request.params, page_room(request), revision()), batch);
 }
 
-void ServerSession::call_tool(const wire::Request& request, const Batch& batch, TimePoint now) {
+void ServerSession::call_tool(wire::Request& request, const Batch& batch, TimePoint now) {
   const std::string* name = string_member(request.params, "name");
   if (name == nullptr) {
     refuse(request.id, error_code::invalid_params, "tools/call needs a 'name' that is a string",
@@ -216,12 +215,12 @@ void ServerSession::call_tool(const wire::Request& request, const Batch& batch, 
   }
   auto tool = shared_.features.tools.find(*name);
   if (!tool) {
-    refuse(request.id, error_code::invalid_params, "unknown tool " + quoted(*name), batch);
+    refuse(request.id, error_code::invalid_params, "unknown tool " + in_quotes(*name), batch);
     return;
   }
   const auto given = request.params.find("arguments");
-  Json arguments = given == request.params.end() || given->is_null() ? Json::object() : *given;
-  if (!arguments.is_object()) {
+  const bool none = given == request.params.end() || given->is_null();
+  if (!none && !given->is_object()) {
     refuse(request.id, error_code::invalid_params,
            "the 'arguments' of tools/call must be an object", batch);
     return;
@@ -232,16 +231,17 @@ void ServerSession::call_tool(const wire::Request& request, const Batch& batch, 
   const bool as_task = has_tasks && request.params.contains("task");
   if (as_task && support == TaskSupport::forbidden) {
     refuse(request.id, error_code::method_not_found,
-           "tool " + quoted(*name) + " cannot be called as a task", batch);
+           "tool " + in_quotes(*name) + " cannot be called as a task", batch);
     return;
   }
   if (has_tasks && !as_task && support == TaskSupport::required) {
     refuse(request.id, error_code::method_not_found,
-           "tool " + quoted(*name) + " must be called as a task", batch);
+           "tool " + in_quotes(*name) + " must be called as a task", batch);
     return;
   }
   if (refuse_busy(request.id, batch)) return;
   const bool run_inline = tool->definition.run_inline;
+  Json arguments = none ? Json::object() : std::move(*given);
   Start start_tool{*name, tool_work(std::move(tool), std::move(arguments), revision()), run_inline};
   if (as_task) {
     start_task(request, batch, std::move(start_tool), now);
@@ -252,19 +252,19 @@ void ServerSession::call_tool(const wire::Request& request, const Batch& batch, 
 
 // --- Resources
 
-void ServerSession::list_resources(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::list_resources(wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
   answer(request.id, features.resources.list(request.params, page_room(request), revision()),
          batch);
 }
 
-void ServerSession::list_templates(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::list_templates(wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
   answer(request.id,
          features.resources.list_templates(request.params, page_room(request), revision()), batch);
 }
 
-void ServerSession::read_resource(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::read_resource(wire::Request& request, const Batch& batch, TimePoint) {
   const std::string* uri = string_member(request.params, "uri");
   if (uri == nullptr) {
     refuse(request.id, error_code::invalid_params, "resources/read needs a 'uri' that is a string",
@@ -282,8 +282,7 @@ void ServerSession::read_resource(const wire::Request& request, const Batch& bat
          reader->run_inline});
 }
 
-void ServerSession::subscribe_resource(const wire::Request& request, const Batch& batch,
-                                       TimePoint) {
+void ServerSession::subscribe_resource(wire::Request& request, const Batch& batch, TimePoint) {
   const std::string* uri = string_member(request.params, "uri");
   if (uri == nullptr) {
     refuse(request.id, error_code::invalid_params,
@@ -311,8 +310,7 @@ void ServerSession::subscribe_resource(const wire::Request& request, const Batch
   }
 }
 
-void ServerSession::unsubscribe_resource(const wire::Request& request, const Batch& batch,
-                                         TimePoint) {
+void ServerSession::unsubscribe_resource(wire::Request& request, const Batch& batch, TimePoint) {
   const std::string* uri = string_member(request.params, "uri");
   if (uri == nullptr) {
     refuse(request.id, error_code::invalid_params,
@@ -330,12 +328,12 @@ void ServerSession::unsubscribe_resource(const wire::Request& request, const Bat
 
 // --- Prompts and completion
 
-void ServerSession::list_prompts(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::list_prompts(wire::Request& request, const Batch& batch, TimePoint) {
   const Features& features = shared_.features;
   answer(request.id, features.prompts.list(request.params, page_room(request), revision()), batch);
 }
 
-void ServerSession::get_prompt(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::get_prompt(wire::Request& request, const Batch& batch, TimePoint) {
   const std::string* name = string_member(request.params, "name");
   if (name == nullptr) {
     refuse(request.id, error_code::invalid_params, "prompts/get needs a 'name' that is a string",
@@ -344,7 +342,7 @@ void ServerSession::get_prompt(const wire::Request& request, const Batch& batch,
   }
   auto prompt = shared_.features.prompts.find(*name);
   if (!prompt) {
-    refuse(request.id, error_code::invalid_params, "unknown prompt " + quoted(*name), batch);
+    refuse(request.id, error_code::invalid_params, "unknown prompt " + in_quotes(*name), batch);
     return;
   }
   auto arguments = read_prompt_arguments(prompt->prompt, request.params);
@@ -358,7 +356,7 @@ void ServerSession::get_prompt(const wire::Request& request, const Batch& batch,
         {*name, prompt_work(std::move(prompt), *std::move(arguments), revision()), run_inline});
 }
 
-void ServerSession::complete(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::complete(wire::Request& request, const Batch& batch, TimePoint) {
   auto asked = complete_request_from_json(request.params);
   if (!asked) {
     answer(request.id, std::move(asked).error(), batch);
@@ -370,7 +368,7 @@ void ServerSession::complete(const wire::Request& request, const Batch& batch, T
   if (const auto* reference = std::get_if<PromptReference>(&asked->reference)) {
     prompt = features.prompts.find(reference->name);
     if (!prompt) {
-      refuse(request.id, error_code::invalid_params, "unknown prompt " + quoted(reference->name),
+      refuse(request.id, error_code::invalid_params, "unknown prompt " + in_quotes(reference->name),
              batch);
       return;
     }
@@ -397,7 +395,7 @@ void ServerSession::complete(const wire::Request& request, const Batch& batch, T
 
 // --- Logging
 
-void ServerSession::set_level(const wire::Request& request, const Batch& batch, TimePoint) {
+void ServerSession::set_level(wire::Request& request, const Batch& batch, TimePoint) {
   const std::string* name = string_member(request.params, "level");
   const auto level = name == nullptr ? std::nullopt : parse_logging_level(*name);
   if (!level) {

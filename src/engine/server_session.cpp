@@ -226,9 +226,9 @@ void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
       }
     }
   }
-  for (const auto& item : decoded.messages) {
+  for (auto& item : decoded.messages) {
     if (over_) return;
-    if (const auto* valid = std::get_if<wire::RpcMessage>(&item)) {
+    if (auto* valid = std::get_if<wire::RpcMessage>(&item)) {
       handle(*valid, batch, now);
       continue;
     }
@@ -245,13 +245,13 @@ void ServerSession::on_rpc(const mqtt::Message& message, TimePoint now) {
   }
 }
 
-void ServerSession::handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now) {
-  if (const auto* request = std::get_if<wire::Request>(&message)) {
+void ServerSession::handle(wire::RpcMessage& message, const Batch& batch, TimePoint now) {
+  if (auto* request = std::get_if<wire::Request>(&message)) {
     handle_request(*request, batch, now);
   } else if (const auto* notification = std::get_if<wire::Notification>(&message)) {
     handle_notification(*notification, now);
-  } else if (const auto* response = std::get_if<wire::Response>(&message)) {
-    on_answer(response->id, response->result, now);
+  } else if (auto* response = std::get_if<wire::Response>(&message)) {
+    on_answer(response->id, std::move(response->result), now);
   } else {
     const auto& error = std::get<wire::ErrorResponse>(message);
     if (error.id) {

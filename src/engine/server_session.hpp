@@ -88,7 +88,8 @@ class ServerSession {
 
  private:
   using Batch = std::shared_ptr<AnswerBatch>;
-  using Handle = void (ServerSession::*)(const wire::Request&, const Batch&, TimePoint);
+  /// The request is theirs to take apart; what start() reads stays.
+  using Handle = void (ServerSession::*)(wire::Request&, const Batch&, TimePoint);
   struct Method;
   struct Proposal {
     RequestId request;
@@ -106,7 +107,7 @@ class ServerSession {
   void answer_initialize();
   void promote();
   void drop_proposal();
-  void handle(const wire::RpcMessage& message, const Batch& batch, TimePoint now);
+  void handle(wire::RpcMessage& message, const Batch& batch, TimePoint now);
   void handle_notification(const wire::Notification& notification, TimePoint now);
   Deadline drain_deadline() const;
   void announce_gone(const Error& reason);
@@ -116,19 +117,19 @@ class ServerSession {
 
   // Requests of the client.
   static const Method* find_method(std::string_view name);
-  void handle_request(const wire::Request& request, const Batch& batch, TimePoint now);
+  void handle_request(wire::Request& request, const Batch& batch, TimePoint now);
   PageRoom page_room(const wire::Request& request) const;
-  void list_tools(const wire::Request& request, const Batch& batch, TimePoint now);
-  void call_tool(const wire::Request& request, const Batch& batch, TimePoint now);
-  void list_resources(const wire::Request& request, const Batch& batch, TimePoint now);
-  void list_templates(const wire::Request& request, const Batch& batch, TimePoint now);
-  void read_resource(const wire::Request& request, const Batch& batch, TimePoint now);
-  void subscribe_resource(const wire::Request& request, const Batch& batch, TimePoint now);
-  void unsubscribe_resource(const wire::Request& request, const Batch& batch, TimePoint now);
-  void list_prompts(const wire::Request& request, const Batch& batch, TimePoint now);
-  void get_prompt(const wire::Request& request, const Batch& batch, TimePoint now);
-  void complete(const wire::Request& request, const Batch& batch, TimePoint now);
-  void set_level(const wire::Request& request, const Batch& batch, TimePoint now);
+  void list_tools(wire::Request& request, const Batch& batch, TimePoint now);
+  void call_tool(wire::Request& request, const Batch& batch, TimePoint now);
+  void list_resources(wire::Request& request, const Batch& batch, TimePoint now);
+  void list_templates(wire::Request& request, const Batch& batch, TimePoint now);
+  void read_resource(wire::Request& request, const Batch& batch, TimePoint now);
+  void subscribe_resource(wire::Request& request, const Batch& batch, TimePoint now);
+  void unsubscribe_resource(wire::Request& request, const Batch& batch, TimePoint now);
+  void list_prompts(wire::Request& request, const Batch& batch, TimePoint now);
+  void get_prompt(wire::Request& request, const Batch& batch, TimePoint now);
+  void complete(wire::Request& request, const Batch& batch, TimePoint now);
+  void set_level(wire::Request& request, const Batch& batch, TimePoint now);
   void cancel_request(const Json& params);
   bool refuse_busy(const RequestId& id, const Batch& batch);
   struct Start {
@@ -148,10 +149,10 @@ class ServerSession {
 
   // Tasks.
   void start_task(const wire::Request& request, const Batch& batch, Start start, TimePoint now);
-  void get_task(const wire::Request& request, const Batch& batch, TimePoint now);
-  void list_tasks(const wire::Request& request, const Batch& batch, TimePoint now);
-  void cancel_task(const wire::Request& request, const Batch& batch, TimePoint now);
-  void task_result(const wire::Request& request, const Batch& batch, TimePoint now);
+  void get_task(wire::Request& request, const Batch& batch, TimePoint now);
+  void list_tasks(wire::Request& request, const Batch& batch, TimePoint now);
+  void cancel_task(wire::Request& request, const Batch& batch, TimePoint now);
+  void task_result(wire::Request& request, const Batch& batch, TimePoint now);
   void tell_status(const Task& task);
   void settle_task(CallNumber call, Result<Json> outcome, TimePoint now);
   void stop_task(TaskStore::Cancelled cancelled, TimePoint now);

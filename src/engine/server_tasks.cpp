@@ -18,15 +18,15 @@ void ServerSession::start_task(const wire::Request& request, const Batch& batch,
   start(request, batch, std::move(begin), task->task_id, call);
 }
 
-void ServerSession::get_task(const wire::Request& request, const Batch& batch, TimePoint now) {
+void ServerSession::get_task(wire::Request& request, const Batch& batch, TimePoint now) {
   answer(request.id, tasks_.get(request.params, now), batch);
 }
 
-void ServerSession::list_tasks(const wire::Request& request, const Batch& batch, TimePoint now) {
+void ServerSession::list_tasks(wire::Request& request, const Batch& batch, TimePoint now) {
   answer(request.id, tasks_.list(request.params, now, page_room(request).bytes), batch);
 }
 
-void ServerSession::cancel_task(const wire::Request& request, const Batch& batch, TimePoint now) {
+void ServerSession::cancel_task(wire::Request& request, const Batch& batch, TimePoint now) {
   auto cancelled = tasks_.cancel(request.params, now);
   if (!cancelled) {
     answer(request.id, std::move(cancelled).error(), batch);
@@ -36,7 +36,7 @@ void ServerSession::cancel_task(const wire::Request& request, const Batch& batch
   stop_task(*std::move(cancelled), now);
 }
 
-void ServerSession::task_result(const wire::Request& request, const Batch& batch, TimePoint now) {
+void ServerSession::task_result(wire::Request& request, const Batch& batch, TimePoint now) {
   if (auto there = tasks_.result(request.params, now)) {
     answer(request.id, *std::move(there), batch);
     return;

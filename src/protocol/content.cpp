@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <mcp_mqtt/protocol/content.hpp>
 
 #include "protocol/base64.hpp"
@@ -145,6 +147,15 @@ Json to_json(const Content& content, Revision revision) {
         }
       },
       content);
+  return json;
+}
+
+Json to_json(Content&& content, Revision revision) {
+  auto* const text = std::get_if<TextContent>(&content);
+  if (text == nullptr) return to_json(std::as_const(content), revision);
+  std::string moved = std::exchange(text->text, {});
+  Json json = to_json(std::as_const(content), revision);
+  json["text"] = std::move(moved);
   return json;
 }
 

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include <mcp_mqtt/protocol/tool.hpp>
 
 #include "protocol/json_reader.hpp"
@@ -93,13 +95,17 @@ CallToolResult error_result(std::string text) {
 }
 
 Json to_json(const CallToolResult& result, Revision revision) {
+  return to_json(CallToolResult(result), revision);
+}
+
+Json to_json(CallToolResult&& result, Revision revision) {
   Json content = Json::array();
-  for (const Content& item : result.content) content.push_back(to_json(item, revision));
+  for (Content& item : result.content) content.push_back(to_json(std::move(item), revision));
   Json json = Json::object();
   if (!result.structured_content.is_null()) {
     // Peers refuse what is no object, as their revisions allow.
     if (revision >= Revision::v2025_06_18 && result.structured_content.is_object()) {
-      json["structuredContent"] = result.structured_content;
+      json["structuredContent"] = std::move(result.structured_content);
     } else if (content.empty()) {
       content.push_back(to_json(Content(TextContent{result.structured_content.dump(
                                     -1, ' ', false, Json::error_handler_t::replace)}),

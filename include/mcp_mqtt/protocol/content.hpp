@@ -103,6 +103,8 @@ Result<ResourceContents> resource_contents_from_json(const Json& json);
 
 /// The wire form for a peer that speaks `revision`: what the revision lacks becomes a text.
 Json to_json(const Content& content, Revision revision);
+/// The same; a text moves.
+Json to_json(Content&& content, Revision revision);
 /// `protocol_violation` with what is missing.
 Result<Content> content_from_json(const Json& json);
 

@@ -67,6 +67,8 @@ CallToolResult text_result(std::string text);
 CallToolResult error_result(std::string text);
 
 Json to_json(const CallToolResult& result, Revision revision);
+/// The same; what is large moves.
+Json to_json(CallToolResult&& result, Revision revision);
 Result<CallToolResult> call_tool_result_from_json(const Json& json);
 
 }  // namespace mcp_mqtt
