@@ -15,7 +15,13 @@ using protocol::put_if;
 using protocol::string_or_empty;
 using protocol::violation;
 
-Json text_json(std::string text) { return Json{{"type", "text"}, {"text", std::move(text)}}; }
+/// Without an initializer list, which makes an array of each member first: most content is text.
+Json text_json(std::string text) {
+  Json json = Json::object();
+  json["type"] = "text";
+  json["text"] = std::move(text);
+  return json;
+}
 
 Json media_json(const char* type, const std::string& data, const std::string& mime_type) {
   return Json{{"type", type}, {"data", protocol::base64_encode(data)}, {"mimeType", mime_type}};

@@ -57,10 +57,11 @@ Result<void> check_text(std::string_view what, std::string_view text, std::size_
 }
 
 Result<void> check_no_wildcard(std::string_view what, std::string_view text) {
-  if (const auto at = text.find_first_of("+#"); at != std::string_view::npos) {
-    return invalid(what, text, character_at(text, at) + ", an MQTT wildcard");
-  }
-  return {};
+  const auto wildcard =
+      std::find_if(text.begin(), text.end(), [](char c) { return c == '+' || c == '#'; });
+  if (wildcard == text.end()) return {};
+  const auto at = static_cast<std::size_t>(wildcard - text.begin());
+  return invalid(what, text, character_at(text, at) + ", an MQTT wildcard");
 }
 
 /// Names and filters: text with non-empty levels, not too many of them.

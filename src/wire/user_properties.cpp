@@ -74,7 +74,12 @@ mqtt::UserProperties connect_properties(Component component, const Json& meta) {
 }
 
 mqtt::UserProperties publish_properties(Component component, std::string_view client_id) {
-  return {component_property(component), {client_id_property, std::string(client_id)}};
+  // An initializer list would be copied, and this is made for every message.
+  mqtt::UserProperties properties;
+  properties.reserve(2);
+  properties.push_back(component_property(component));
+  properties.emplace_back(client_id_property, client_id);
+  return properties;
 }
 
 std::optional<std::string_view> find_property(const mqtt::UserProperties& properties,
