@@ -18,9 +18,11 @@ std::string prose(std::size_t bytes) {
   return text;
 }
 
-Json call_params() {
-  return Json{{"name", tool_name},
-              {"arguments", {{"device", "speaker in the study"}, {"volume", 30}, {"fade", 1.5}}}};
+const Json& call_params() {
+  static const Json params{
+      {"name", tool_name},
+      {"arguments", {{"device", "speaker in the study"}, {"volume", 30}, {"fade", 1.5}}}};
+  return params;
 }
 
 void require(bool condition, const char* what) {

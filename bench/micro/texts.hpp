@@ -17,6 +17,6 @@ inline constexpr const char* tool_name = "set_volume";
 std::string prose(std::size_t bytes);
 
 /// The params of the `tools/call` that all pieces make.
-Json call_params();
+const Json& call_params();
 
 }  // namespace mcp_mqtt::bench
