@@ -6,6 +6,28 @@
 #include "wire/topics.hpp"
 
 namespace mcp_mqtt::engine {
+namespace {
+
+/// What every server-name begins with that the filter matches: names are looked for from there on.
+std::string_view common_beginning(std::string_view filter) {
+  const std::size_t wildcard = filter.find_first_of("+#");
+  if (wildcard == std::string_view::npos) return filter;
+  // "a/#" matches "a" too.
+  const bool parent_too = filter[wildcard] == '#' && wildcard > 0;
+  return filter.substr(0, parent_too ? wildcard - 1 : wildcard);
+}
+
+/// Calls `use` for each service that the filter matches, in the order of their names.
+template <class Services, class Use>
+void for_each_match(const Services& services, std::string_view filter, Use use) {
+  const std::string_view beginning = common_beginning(filter);
+  for (auto service = services.lower_bound(beginning);
+       service != services.end() && service->first.starts_with(beginning); ++service) {
+    if (wire::filter_matches(filter, service->first)) use(service->second);
+  }
+}
+
+}  // namespace
 
 bool DiscoveryRegistry::has_room(std::size_t instances, std::size_t bytes) {
   if (size_ + instances <= max_instances_ && bytes_ <= max_bytes_ && bytes <= max_bytes_ - bytes_) {
@@ -98,21 +120,19 @@ std::set<std::string> DiscoveryRegistry::server_ids() const {
 
 std::vector<ServerInstance> DiscoveryRegistry::instances(std::string_view filter) const {
   std::vector<ServerInstance> found;
-  for (const auto& [name, instances] : services_) {
-    if (!wire::filter_matches(filter, name)) continue;
+  for_each_match(services_, filter, [&](const Instances& instances) {
     for (const auto& [id, entry] : instances) found.push_back(entry.instance);
-  }
+  });
   return found;
 }
 
 std::vector<ServerInstance> DiscoveryRegistry::confirmed(std::string_view filter) const {
   std::vector<ServerInstance> found;
-  for (const auto& [name, instances] : services_) {
-    if (!wire::filter_matches(filter, name)) continue;
+  for_each_match(services_, filter, [&](const Instances& instances) {
     for (const auto& [id, entry] : instances) {
       if (!entry.stale) found.push_back(entry.instance);
     }
-  }
+  });
   return found;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/topics.hpp"
+
 // T12: which instances of which services are online.
 namespace mcp_mqtt::engine {
 namespace {
@@ -55,6 +57,26 @@ TEST(DiscoveryRegistry, ListsByNameAndIdWithinAFilter) {
   EXPECT_EQ(ids(registry.instances("a/#")), (Ids{"a:1", "a/b:1", "a/b:2", "a/c/d:3"}));
   EXPECT_EQ(ids(registry.instances("a")), (Ids{"a:1"}));
   EXPECT_TRUE(registry.instances("nothing").empty());
+}
+
+TEST(DiscoveryRegistry, FindsWhatAFilterMatchesAndNothingElse) {
+  const std::vector<std::string> names{"a",  "a b", "a!",    "a/a",   "a/b", "a/b/c",
+                                       "a0", "ab",  "ab/c",  "b",     "b/a", "b/a/c",
+                                       "$a", "ä/b", "a/b c", "a/+/c", "z"};
+  DiscoveryRegistry registry(100);
+  for (const std::string& name : names) registry.announce(instance("1", name));
+  const std::vector<ServerInstance> all = registry.instances();
+  ASSERT_EQ(all.size(), names.size());
+  for (const std::string filter :
+       {"#", "+", "+/#", "+/b", "+/+/c", "a", "a/#", "a/+", "a/b", "a/b/#", "a/+/c", "a/+/#",
+        "ab/#", "ä/#", "$a", "z/#", "none", "none/#"}) {
+    std::vector<ServerInstance> wanted;
+    for (const ServerInstance& one : all) {
+      if (wire::filter_matches(filter, one.server_name)) wanted.push_back(one);
+    }
+    EXPECT_EQ(ids(registry.instances(filter)), ids(wanted)) << filter;
+    EXPECT_EQ(ids(registry.confirmed(filter)), ids(wanted)) << filter;
+  }
 }
 
 TEST(DiscoveryRegistry, SameIdUnderTwoNamesIsTwoInstances) {
