@@ -165,21 +165,24 @@ Line open_sessions(const Played& played) {
 
 std::string plot(const std::vector<Played>& all) {
   std::array<double, 2> last{1, 1};
-  double most = 100;
+  constexpr double least = 100;
+  std::array<double, 2> most{least, least};
   const auto shown = [](const Played& played) { return played.scenario.downtime <= seconds(10); };
   for (const Played& played : all) {
     if (!shown(played)) continue;
-    double& end = last.at(bounded(played.scenario) ? 1 : 0);
+    const std::size_t panel = bounded(played.scenario) ? 1 : 0;
+    double& end = last.at(panel);
     end = std::max(end, engine::in_seconds(played.outcome.whole()) + 3);
-    for (const Point& point : messages(played).points) most = std::max(most, point.y);
+    for (const Point& point : messages(played).points) {
+      most.at(panel) = std::max(most.at(panel), point.y);
+    }
   }
   last[1] = std::min(last[1], 200.0);  // who is not back by then shows by where its line ends
-  constexpr double least = 100;
-  most = least * std::pow(10, std::ceil(std::log10(most / least)));
+  for (double& one : most) one = least * std::pow(10, std::ceil(std::log10(one / least)));
   std::array<Panel, 3> panels{Panel(0, "A broker without bounds: messages, in and out",
-                                    "messages a second", last[0], least, most, true),
+                                    "messages a second", last[0], least, most[0], true),
                               Panel(1, "A broker with bounds: messages, in and out",
-                                    "messages a second", last[1], least, most, true),
+                                    "messages a second", last[1], least, most[1], true),
                               Panel(2, "A broker with bounds: sessions that are open again",
                                     "per cent", last[1], 0, 100, false)};
   for (const Played& played : all) {
