@@ -3,6 +3,22 @@
 #include "ground/plain_text.hpp"
 
 namespace mcp_mqtt::utf8 {
+namespace {
+
+/// The length of the letter at `bytes`, of which `size` are there, where that is known without its
+/// code point, as it is for most letters beyond ASCII: two bytes, and U+1000 to U+CFFF. Otherwise
+/// 0.
+std::size_t common_length(const char* bytes, std::size_t size) noexcept {
+  const auto continues = [bytes](std::size_t i) {
+    return (static_cast<unsigned char>(bytes[i]) & 0xc0U) == 0x80;
+  };
+  const auto lead = static_cast<unsigned char>(bytes[0]);
+  if (lead >= 0xc2 && lead < 0xe0) return size >= 2 && continues(1) ? 2 : 0;
+  const bool triple = lead > 0xe0 && lead < 0xed && size >= 3 && continues(1) && continues(2);
+  return triple ? 3 : 0;
+}
+
+}  // namespace
 
 CodePoint code_point_at(std::string_view text, std::size_t offset) noexcept {
   const auto byte_at = [&](std::size_t index) { return static_cast<unsigned char>(text[index]); };
@@ -38,12 +54,24 @@ CodePoint code_point_at(std::string_view text, std::size_t offset) noexcept {
   return {value, length};
 }
 
+std::size_t skip_beyond_ascii(std::string_view text, std::size_t offset) noexcept {
+  while (offset < text.size()) {
+    std::size_t length = common_length(text.data() + offset, text.size() - offset);
+    if (length == 0 && static_cast<unsigned char>(text[offset]) >= 0x80) {
+      length = code_point_at(text, offset).length;
+    }
+    if (length == 0) break;
+    offset += length;
+  }
+  return offset;
+}
+
 std::optional<std::size_t> first_invalid_byte(std::string_view text) noexcept {
   std::size_t offset = plain_text::skip_ascii(text, 0);
   while (offset < text.size()) {
-    const CodePoint point = code_point_at(text, offset);
-    if (point.length == 0) return offset;
-    offset = plain_text::skip_ascii(text, offset + point.length);
+    const std::size_t end = skip_beyond_ascii(text, offset);
+    if (end == offset) return offset;
+    offset = plain_text::skip_ascii(text, end);
   }
   return std::nullopt;
 }

@@ -15,6 +15,10 @@ struct CodePoint {
 /// The code point that starts at byte `offset`, which lies inside `text`.
 CodePoint code_point_at(std::string_view text, std::size_t offset) noexcept;
 
+/// The offset, from `offset` on, of the first byte that is ASCII or does not belong to a
+/// well-formed sequence.
+std::size_t skip_beyond_ascii(std::string_view text, std::size_t offset) noexcept;
+
 /// The offset of the first byte that does not belong to a well-formed sequence.
 std::optional<std::size_t> first_invalid_byte(std::string_view text) noexcept;
 

@@ -146,11 +146,9 @@ class ValueReader {
         begin = at_;
         continue;
       }
-      const std::size_t length = static_cast<unsigned char>(c) < 0x80
-                                     ? 0  // a control character
-                                     : utf8::code_point_at(text_, at_).length;
-      if (length == 0) return false;
-      at_ += length;
+      const std::size_t end = utf8::skip_beyond_ascii(text_, at_);
+      if (end == at_) return false;  // a control character, or no UTF-8
+      at_ = end;
     }
   }
 

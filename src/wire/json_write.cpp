@@ -70,9 +70,9 @@ class ValueWriter {
     while (end < text.size()) {
       const auto c = static_cast<unsigned char>(text[end]);
       if (c >= 0x80) {
-        const std::size_t length = utf8::code_point_at(text, end).length;
-        if (length == 0) return false;
-        end += length;
+        const std::size_t letters = end;
+        end = utf8::skip_beyond_ascii(text, letters);
+        if (end == letters) return false;
       } else {
         out_ += text.substr(begin, end - begin);
         escape(text[end]);

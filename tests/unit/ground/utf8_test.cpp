@@ -62,5 +62,25 @@ TEST(Utf8Test, TakesMixedText) {
   EXPECT_EQ(first_invalid_byte(std::string("a\0b", 3)), std::nullopt);
 }
 
+/// Long texts are looked at in blocks: a fault is found wherever in one it stands.
+TEST(Utf8Test, FindsAFaultAnywhereInALongText) {
+  for (const std::string letter : {"a", "ä", "世", "𝄞"}) {
+    std::string text;
+    while (text.size() < 150) text += letter;
+    ASSERT_EQ(first_invalid_byte(text), std::nullopt) << letter;
+    for (std::size_t at = 0; at < text.size(); at += letter.size()) {
+      for (const std::string fault : {"\xff", "\x80", "\xc0\xaf", "\xe4\xb8", "\xed\xa0\x80"}) {
+        std::string faulty = text;
+        faulty.insert(at, fault);
+        ASSERT_EQ(first_invalid_byte(faulty), at) << letter;
+      }
+    }
+    // What the last letter lacks stands behind the end.
+    const std::string cut = text.substr(0, text.size() - 1);
+    ASSERT_EQ(first_invalid_byte(cut),
+              letter.size() == 1 ? std::nullopt : std::optional(text.size() - letter.size()));
+  }
+}
+
 }  // namespace
 }  // namespace mcp_mqtt::utf8
