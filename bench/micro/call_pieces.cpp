@@ -1,4 +1,5 @@
 #include <memory>
+#include <utility>
 
 #include <mcp_mqtt/mqtt/loopback.hpp>
 #include <mcp_mqtt/protocol/tool.hpp>
@@ -29,9 +30,9 @@ Piece call(std::string name, std::size_t answer_bytes, int rounds = 64) {
           [stage = std::make_shared<Stage>(answer_bytes)] {
             stage->client.call();
             stage->broker.poll();
-            const auto outcome = stage->client.take_outcome();
+            auto outcome = stage->client.take_outcome();
             require(outcome && *outcome, "a call has no answer");
-            const auto result = call_tool_result_from_json(**outcome);
+            const auto result = call_tool_result_from_json(**std::move(outcome));
             require(result.has_value(), "an answer could not be read");
             keep(*result);
           },

@@ -21,7 +21,7 @@ auto call_tool_call(const std::shared_ptr<Impl>& impl, std::string_view name, Js
   if (arguments.is_null()) arguments = Json::object();
   return face::one_request<CallToolResult>(
       impl, "tools/call", Json{{"name", name}, {"arguments", std::move(arguments)}},
-      [](const Json& answer) { return call_tool_result_from_json(answer); });
+      [](Json answer) { return call_tool_result_from_json(std::move(answer)); });
 }
 
 auto ping_call(const std::shared_ptr<Impl>& impl) {

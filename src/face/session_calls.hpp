@@ -38,13 +38,13 @@ PendingCall async(const std::shared_ptr<ClientSession::Impl>& impl, const CallOp
                                     on_worker(impl->gate(), std::move(done)));
 }
 
-/// A call that is one request; `read` makes the Result<T> of its answer.
+/// A call that is one request, made once; `read` makes the Result<T> of its answer.
 template <class T, class Read>
 auto one_request(const std::shared_ptr<ClientSession::Impl>& impl, std::string method, Json params,
                  Read read) {
   return [impl, method = std::move(method), params = std::move(params), read](
-             const CallOptions& options, std::function<void(Result<T>)> done) {
-    return start<T>(*impl, method, params, options, read, std::move(done));
+             const CallOptions& options, std::function<void(Result<T>)> done) mutable {
+    return start<T>(*impl, std::move(method), std::move(params), options, read, std::move(done));
   };
 }
 

@@ -25,7 +25,7 @@ auto list_templates_call(const std::shared_ptr<Impl>& impl) {
 auto read_resource_call(const std::shared_ptr<Impl>& impl, std::string_view uri) {
   return face::one_request<ReadResourceResult>(
       impl, "resources/read", Json{{"uri", uri}},
-      [](const Json& answer) { return read_resource_result_from_json(answer); });
+      [](Json answer) { return read_resource_result_from_json(std::move(answer)); });
 }
 
 auto list_prompts_call(const std::shared_ptr<Impl>& impl) {
@@ -37,7 +37,7 @@ auto get_prompt_call(const std::shared_ptr<Impl>& impl, std::string_view name,
                      const std::map<std::string, std::string>& arguments) {
   return face::one_request<GetPromptResult>(
       impl, "prompts/get", Json{{"name", name}, {"arguments", arguments}},
-      [](const Json& answer) { return get_prompt_result_from_json(answer); });
+      [](Json answer) { return get_prompt_result_from_json(std::move(answer)); });
 }
 
 auto complete_call(const std::shared_ptr<Impl>& impl, const CompleteRequest& request) {

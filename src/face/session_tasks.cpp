@@ -38,7 +38,7 @@ auto task_call(const std::shared_ptr<Impl>& impl, const char* method, std::strin
 auto task_result_call(const std::shared_ptr<Impl>& impl, std::string_view task_id) {
   return face::one_request<CallToolResult>(
       impl, "tasks/result", Json{{"taskId", task_id}},
-      [](const Json& answer) { return call_tool_result_from_json(answer); });
+      [](Json answer) { return call_tool_result_from_json(std::move(answer)); });
 }
 
 auto list_tasks_call(const std::shared_ptr<Impl>& impl) {

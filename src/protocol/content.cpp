@@ -13,6 +13,7 @@ using protocol::find;
 using protocol::find_string;
 using protocol::put_if;
 using protocol::string_or_empty;
+using protocol::take_string;
 using protocol::violation;
 
 /// Without an initializer list, which makes an array of each member first: most content is text.
@@ -23,26 +24,29 @@ Json text_json(std::string text) {
   return json;
 }
 
-Json media_json(const char* type, const std::string& data, const std::string& mime_type) {
-  return Json{{"type", type}, {"data", protocol::base64_encode(data)}, {"mimeType", mime_type}};
+Json media_json(const char* type, std::string bytes, const std::string& mime_type) {
+  std::string data = protocol::base64_encode(bytes);
+  bytes = {};
+  return Json{{"type", type}, {"data", std::move(data)}, {"mimeType", mime_type}};
 }
 
+/// Takes out of the content what may be large.
 struct ToJson {
   Revision revision;
 
-  Json operator()(const TextContent& content) const { return text_json(content.text); }
-  Json operator()(const ImageContent& content) const {
-    return media_json("image", content.data, content.mime_type);
+  Json operator()(TextContent& content) const { return text_json(std::move(content.text)); }
+  Json operator()(ImageContent& content) const {
+    return media_json("image", std::move(content.data), content.mime_type);
   }
-  Json operator()(const AudioContent& content) const {
+  Json operator()(AudioContent& content) const {
     if (revision < Revision::v2025_03_26) {
       return text_json("[audio, " + content.mime_type + ", " + std::to_string(content.data.size()) +
                        " bytes]");
     }
-    return media_json("audio", content.data, content.mime_type);
+    return media_json("audio", std::move(content.data), content.mime_type);
   }
-  Json operator()(const EmbeddedResource& content) const {
-    return Json{{"type", "resource"}, {"resource", to_json(content.resource, revision)}};
+  Json operator()(EmbeddedResource& content) const {
+    return Json{{"type", "resource"}, {"resource", to_json(std::move(content.resource), revision)}};
   }
   Json operator()(const ResourceLink& content) const {
     if (revision < Revision::v2025_06_18) return text_json(content.uri);
@@ -54,21 +58,21 @@ struct ToJson {
     protocol::put_icons(json, content.icons, revision);
     return json;
   }
-  Json operator()(const UnknownContent& content) const { return content.json; }
+  Json operator()(UnknownContent& content) const { return std::move(content.json); }
 };
 
-Result<std::pair<std::string, std::string>> media_from_json(const Json& json) {
-  const auto data = find_string(json, "data");
+Result<std::pair<std::string, std::string>> media_from_json(Json& json) {
+  const auto data = take_string(json, "data");
   if (!data) return violation("image or audio content without 'data'");
   auto bytes = protocol::base64_decode(*data);
   if (!bytes) return violation("content whose 'data' is not Base64");
   return std::pair(std::move(*bytes), string_or_empty(json, "mimeType"));
 }
 
-/// The content without its annotations and `_meta`.
-Result<Content> bare_content_from_json(const Json& json, const std::string& type) {
+/// The content without its annotations and `_meta`, taken out of `json`.
+Result<Content> bare_content_from_json(Json& json, const std::string& type) {
   if (type == "text") {
-    auto text = find_string(json, "text");
+    auto text = take_string(json, "text");
     if (!text) return violation("text content without 'text'");
     return Content(TextContent{*std::move(text)});
   }
@@ -81,9 +85,9 @@ Result<Content> bare_content_from_json(const Json& json, const std::string& type
     return Content(AudioContent{std::move(media->first), std::move(media->second)});
   }
   if (type == "resource") {
-    const Json* resource = find(json, "resource");
+    Json* resource = find(json, "resource");
     if (resource == nullptr) return violation("an embedded resource without 'resource'");
-    auto contents = resource_contents_from_json(*resource);
+    auto contents = resource_contents_from_json(std::move(*resource));
     if (!contents) return std::move(contents).error();
     return Content(EmbeddedResource{*std::move(contents)});
   }
@@ -98,7 +102,7 @@ Result<Content> bare_content_from_json(const Json& json, const std::string& type
     link.icons = protocol::find_icons(json);
     return Content(std::move(link));
   }
-  return Content(UnknownContent{json});
+  return Content(UnknownContent{std::move(json)});
 }
 
 }  // namespace
@@ -112,29 +116,38 @@ ResourceContents binary_contents(std::string uri, std::string bytes, std::string
 }
 
 Json to_json(const ResourceContents& contents, Revision revision) {
+  return to_json(ResourceContents(contents), revision);
+}
+
+Json to_json(ResourceContents&& contents, Revision revision) {
   Json json{{"uri", contents.uri}};
   put_if(json, "mimeType", contents.mime_type);
   if (contents.binary) {
     json["blob"] = protocol::base64_encode(contents.text);
+    contents.text = {};
   } else {
-    json["text"] = contents.text;
+    json["text"] = std::move(contents.text);
   }
   protocol::put_meta(json, contents.meta, revision);
   return json;
 }
 
 Result<ResourceContents> resource_contents_from_json(const Json& json) {
+  return resource_contents_from_json(Json(json));
+}
+
+Result<ResourceContents> resource_contents_from_json(Json&& json) {
   auto uri = find_string(json, "uri");
   if (!uri) return violation("resource contents without a 'uri'");
   ResourceContents contents;
   contents.uri = *std::move(uri);
   contents.mime_type = string_or_empty(json, "mimeType");
   contents.meta = protocol::object_or_null(json, "_meta");
-  if (auto text = find_string(json, "text")) {
+  if (auto text = take_string(json, "text")) {
     contents.text = *std::move(text);
     return contents;
   }
-  const auto blob = find_string(json, "blob");
+  const auto blob = take_string(json, "blob");
   if (!blob) return violation("resource contents with neither 'text' nor 'blob'");
   auto bytes = protocol::base64_decode(*blob);
   if (!bytes) return violation("a 'blob' that is not Base64");
@@ -144,6 +157,10 @@ Result<ResourceContents> resource_contents_from_json(const Json& json) {
 }
 
 Json to_json(const Content& content, Revision revision) {
+  return to_json(Content(content), revision);
+}
+
+Json to_json(Content&& content, Revision revision) {
   Json json = std::visit(ToJson{revision}, content);
   std::visit(
       [&](const auto& alternative) {
@@ -156,16 +173,9 @@ Json to_json(const Content& content, Revision revision) {
   return json;
 }
 
-Json to_json(Content&& content, Revision revision) {
-  auto* const text = std::get_if<TextContent>(&content);
-  if (text == nullptr) return to_json(std::as_const(content), revision);
-  std::string moved = std::exchange(text->text, {});
-  Json json = to_json(std::as_const(content), revision);
-  json["text"] = std::move(moved);
-  return json;
-}
+Result<Content> content_from_json(const Json& json) { return content_from_json(Json(json)); }
 
-Result<Content> content_from_json(const Json& json) {
+Result<Content> content_from_json(Json&& json) {
   const auto type = find_string(json, "type");
   if (!type) return violation("content without a 'type'");
   auto content = bare_content_from_json(json, *type);

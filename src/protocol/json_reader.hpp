@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <mcp_mqtt/json.hpp>
@@ -18,6 +19,10 @@ inline const Json* find(const Json& object, std::string_view key) {
   if (!object.is_object()) return nullptr;
   const auto found = object.find(key);
   return found == object.end() ? nullptr : &*found;
+}
+
+inline Json* find(Json& object, std::string_view key) {
+  return const_cast<Json*>(find(std::as_const(object), key));
 }
 
 /// A member that is there and not null.
@@ -37,6 +42,13 @@ inline std::optional<std::string> find_string(const Json& object, std::string_vi
   const Json* value = find(object, key);
   if (value == nullptr || !value->is_string()) return std::nullopt;
   return value->get<std::string>();
+}
+
+/// The same, moved out of an object that nobody else needs.
+inline std::optional<std::string> take_string(Json& object, std::string_view key) {
+  Json* value = find(object, key);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::move(value->get_ref<std::string&>());
 }
 
 inline std::string string_or_empty(const Json& object, std::string_view key) {

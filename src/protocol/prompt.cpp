@@ -36,22 +36,24 @@ std::vector<PromptArgument> arguments_from_json(const Json& prompt) {
 
 /// A message has one content by the specification; from a peer that sends several, each becomes a
 /// message.
-Result<void> read_message(const Json& json, std::vector<PromptMessage>& messages) {
+Result<void> read_message(Json& json, std::vector<PromptMessage>& messages) {
   const auto word = find_string(json, "role");
   if (!word) return violation("a prompt message without a 'role'");
   const auto role = parse_role(*word);
   if (!role)
     return violation("a prompt message with the unknown 'role' " + protocol::quoted(*word));
-  const Json* content = find_value(json, "content");
-  if (content == nullptr) return violation("a prompt message without 'content'");
-  const auto read = [&](const Json& item) -> Result<void> {
-    auto decoded = content_from_json(item);
+  Json* content = protocol::find(json, "content");
+  if (content == nullptr || content->is_null()) {
+    return violation("a prompt message without 'content'");
+  }
+  const auto read = [&](Json& item) -> Result<void> {
+    auto decoded = content_from_json(std::move(item));
     if (!decoded) return std::move(decoded).error();
     messages.push_back({*role, *std::move(decoded)});
     return {};
   };
   if (!content->is_array()) return read(*content);
-  for (const Json& item : *content) {
+  for (Json& item : *content) {
     if (auto done = read(item); !done) return done;
   }
   return {};
@@ -93,10 +95,14 @@ PromptMessage assistant_message(std::string text) {
 }
 
 Json to_json(const GetPromptResult& result, Revision revision) {
+  return to_json(GetPromptResult(result), revision);
+}
+
+Json to_json(GetPromptResult&& result, Revision revision) {
   Json messages = Json::array();
-  for (const PromptMessage& message : result.messages) {
-    messages.push_back(
-        Json{{"role", to_string(message.role)}, {"content", to_json(message.content, revision)}});
+  for (PromptMessage& message : result.messages) {
+    messages.push_back(Json{{"role", to_string(message.role)},
+                            {"content", to_json(std::move(message.content), revision)}});
   }
   Json json{{"messages", std::move(messages)}};
   put_if(json, "description", result.description);
@@ -105,14 +111,18 @@ Json to_json(const GetPromptResult& result, Revision revision) {
 }
 
 Result<GetPromptResult> get_prompt_result_from_json(const Json& json) {
+  return get_prompt_result_from_json(Json(json));
+}
+
+Result<GetPromptResult> get_prompt_result_from_json(Json&& json) {
   if (!json.is_object()) return violation("a prompts/get result that is no object");
   GetPromptResult result;
   result.description = string_or_empty(json, "description");
   result.meta = protocol::object_or_null(json, "_meta");
-  const Json* messages = find_value(json, "messages");
-  if (messages == nullptr) return result;
+  Json* messages = protocol::find(json, "messages");
+  if (messages == nullptr || messages->is_null()) return result;
   if (!messages->is_array()) return violation("a prompts/get result whose 'messages' is no array");
-  for (const Json& item : *messages) {
+  for (Json& item : *messages) {
     if (auto done = read_message(item, result.messages); !done) return std::move(done).error();
   }
   return result;

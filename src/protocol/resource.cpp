@@ -82,24 +82,34 @@ std::string ReadResourceResult::text() const {
 }
 
 Json to_json(const ReadResourceResult& result, Revision revision) {
+  return to_json(ReadResourceResult(result), revision);
+}
+
+Json to_json(ReadResourceResult&& result, Revision revision) {
   Json contents = Json::array();
-  for (const ResourceContents& item : result.contents) contents.push_back(to_json(item, revision));
+  for (ResourceContents& item : result.contents) {
+    contents.push_back(to_json(std::move(item), revision));
+  }
   Json json{{"contents", std::move(contents)}};
   protocol::put_object(json, "_meta", result.meta);
   return json;
 }
 
 Result<ReadResourceResult> read_resource_result_from_json(const Json& json) {
+  return read_resource_result_from_json(Json(json));
+}
+
+Result<ReadResourceResult> read_resource_result_from_json(Json&& json) {
   if (!json.is_object()) return violation("a resources/read result that is no object");
   ReadResourceResult result;
   result.meta = object_or_null(json, "_meta");
-  const Json* contents = protocol::find_value(json, "contents");
-  if (contents == nullptr) return result;
+  Json* contents = protocol::find(json, "contents");
+  if (contents == nullptr || contents->is_null()) return result;
   if (!contents->is_array()) {
     return violation("a resources/read result whose 'contents' is no array");
   }
-  for (const Json& item : *contents) {
-    auto decoded = resource_contents_from_json(item);
+  for (Json& item : *contents) {
+    auto decoded = resource_contents_from_json(std::move(item));
     if (!decoded) return std::move(decoded).error();
     result.contents.push_back(*std::move(decoded));
   }

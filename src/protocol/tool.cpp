@@ -119,16 +119,23 @@ Json to_json(CallToolResult&& result, Revision revision) {
 }
 
 Result<CallToolResult> call_tool_result_from_json(const Json& json) {
+  return call_tool_result_from_json(Json(json));
+}
+
+Result<CallToolResult> call_tool_result_from_json(Json&& json) {
   if (!json.is_object()) return violation("a tools/call result that is no object");
   CallToolResult result;
-  result.structured_content = object_or_null(json, "structuredContent");
+  if (Json* structured = find(json, "structuredContent");
+      structured != nullptr && structured->is_object()) {
+    result.structured_content = std::move(*structured);
+  }
   result.is_error = find_bool(json, "isError").value_or(false);
   result.meta = object_or_null(json, "_meta");
-  const Json* content = find(json, "content");
+  Json* content = find(json, "content");
   if (content == nullptr || content->is_null()) return result;
   if (!content->is_array()) return violation("a tools/call result whose 'content' is no array");
-  for (const Json& item : *content) {
-    auto decoded = content_from_json(item);
+  for (Json& item : *content) {
+    auto decoded = content_from_json(std::move(item));
     if (!decoded) return std::move(decoded).error();
     result.content.push_back(*std::move(decoded));
   }

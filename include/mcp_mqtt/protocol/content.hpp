@@ -97,15 +97,18 @@ using Content = std::variant<TextContent, ImageContent, AudioContent, EmbeddedRe
 ResourceContents text_contents(std::string uri, std::string text, std::string mime_type = {});
 ResourceContents binary_contents(std::string uri, std::string bytes, std::string mime_type);
 
-/// As an element of `contents`, and of an embedded resource.
+/// As an element of `contents`, and of an embedded resource. Here as below: what may be large is
+/// moved out of an rvalue.
 Json to_json(const ResourceContents& contents, Revision revision);
+Json to_json(ResourceContents&& contents, Revision revision);
 Result<ResourceContents> resource_contents_from_json(const Json& json);
+Result<ResourceContents> resource_contents_from_json(Json&& json);
 
 /// The wire form for a peer that speaks `revision`: what the revision lacks becomes a text.
 Json to_json(const Content& content, Revision revision);
-/// The same; a text moves.
 Json to_json(Content&& content, Revision revision);
 /// `protocol_violation` with what is missing.
 Result<Content> content_from_json(const Json& json);
+Result<Content> content_from_json(Json&& json);
 
 }  // namespace mcp_mqtt

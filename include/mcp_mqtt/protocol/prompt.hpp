@@ -59,7 +59,10 @@ struct GetPromptResult {
   bool operator==(const GetPromptResult&) const = default;
 };
 
+/// What may be large is moved out of an rvalue.
 Json to_json(const GetPromptResult& result, Revision revision);
+Json to_json(GetPromptResult&& result, Revision revision);
 Result<GetPromptResult> get_prompt_result_from_json(const Json& json);
+Result<GetPromptResult> get_prompt_result_from_json(Json&& json);
 
 }  // namespace mcp_mqtt

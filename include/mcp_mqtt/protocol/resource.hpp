@@ -61,7 +61,10 @@ struct ReadResourceResult {
   bool operator==(const ReadResourceResult&) const = default;
 };
 
+/// What may be large is moved out of an rvalue.
 Json to_json(const ReadResourceResult& result, Revision revision);
+Json to_json(ReadResourceResult&& result, Revision revision);
 Result<ReadResourceResult> read_resource_result_from_json(const Json& json);
+Result<ReadResourceResult> read_resource_result_from_json(Json&& json);
 
 }  // namespace mcp_mqtt

@@ -66,9 +66,10 @@ CallToolResult text_result(std::string text);
 /// A failure of the tool with one text that says what went wrong.
 CallToolResult error_result(std::string text);
 
+/// What may be large is moved out of an rvalue.
 Json to_json(const CallToolResult& result, Revision revision);
-/// The same; what is large moves.
 Json to_json(CallToolResult&& result, Revision revision);
 Result<CallToolResult> call_tool_result_from_json(const Json& json);
+Result<CallToolResult> call_tool_result_from_json(Json&& json);
 
 }  // namespace mcp_mqtt

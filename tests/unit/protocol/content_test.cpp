@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <mcp_mqtt/protocol/content.hpp>
+#include <mcp_mqtt/protocol/tool.hpp>
 
 namespace mcp_mqtt {
 namespace {
@@ -136,6 +137,35 @@ TEST(ContentJson, GarbageIsRefusedWithItsName) {
     EXPECT_EQ(read.error().kind, ErrorKind::protocol_violation);
     EXPECT_NE(read.error().message.find(word), std::string::npos) << read.error().message;
   }
+}
+
+TEST(ContentJson, WhatIsLargeMoves) {
+  const std::string text(1'000, 'x');
+  Json json{{"type", "text"}, {"text", text}};
+  const char* const place = json["text"].get_ref<const std::string&>().data();
+  Content content = content_from_json(std::move(json)).value();
+  EXPECT_EQ(std::get<TextContent>(content).text.data(), place);
+  json = to_json(std::move(content), latest_revision);
+  EXPECT_EQ(json["text"].get_ref<const std::string&>().data(), place);
+  json = {{"content", Json::array({std::move(json)})}};
+  CallToolResult result = call_tool_result_from_json(std::move(json)).value();
+  EXPECT_EQ(std::get<TextContent>(result.content.at(0)).text.data(), place);
+  EXPECT_EQ(result.text(), text);
+
+  json = {{"type", "resource"}, {"resource", {{"uri", "a://b"}, {"text", text}}}};
+  const char* const other = json["resource"]["text"].get_ref<const std::string&>().data();
+  content = content_from_json(std::move(json)).value();
+  EXPECT_EQ(std::get<EmbeddedResource>(content).resource.text.data(), other);
+  json = to_json(std::move(content), latest_revision);
+  EXPECT_EQ(json["resource"]["text"].get_ref<const std::string&>().data(), other);
+}
+
+TEST(ContentJson, WhatIsNotGivenAwayStays) {
+  const Json json{{"type", "text"}, {"text", "kept"}};
+  const Content content = content_from_json(json).value();
+  EXPECT_EQ(json["text"], "kept");
+  EXPECT_EQ(to_json(content, latest_revision), json);
+  EXPECT_EQ(std::get<TextContent>(content).text, "kept");
 }
 
 }  // namespace

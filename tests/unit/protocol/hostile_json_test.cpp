@@ -48,6 +48,18 @@ struct Reader {
 
 void PrintTo(const Reader& reader, std::ostream* out) { *out << reader.name; }
 
+// Of the two that there are, the ones that leave the Json as it is.
+const auto copied_content_from_json = [](const Json& json) { return content_from_json(json); };
+const auto copied_call_tool_result_from_json = [](const Json& json) {
+  return call_tool_result_from_json(json);
+};
+const auto copied_read_resource_result_from_json = [](const Json& json) {
+  return read_resource_result_from_json(json);
+};
+const auto copied_get_prompt_result_from_json = [](const Json& json) {
+  return get_prompt_result_from_json(json);
+};
+
 template <class Read>
 Reader reader(const char* name, const char* valid, ErrorKind refusal, Read read) {
   return {name, valid, refusal, [read](const Json& json) -> std::optional<Error> {
@@ -84,17 +96,17 @@ const Reader readers[] = {
            answer, client_capabilities_from_json),
     reader("text", R"({"type":"text","text":"a","_meta":{},"annotations":{"audience":["user"],
            "priority":0.5,"lastModified":"2025-11-25T12:00:00Z"}})",
-           answer, content_from_json),
+           answer, copied_content_from_json),
     reader("image", R"({"type":"image","data":"Zm9v","mimeType":"image/png"})", answer,
-           content_from_json),
+           copied_content_from_json),
     reader("audio", R"({"type":"audio","data":"Zm9v","mimeType":"audio/wav"})", answer,
-           content_from_json),
+           copied_content_from_json),
     reader("resource", R"({"type":"resource","resource":{"uri":"u","mimeType":"m","text":"t",
            "blob":"Zm9v","_meta":{}}})",
-           answer, content_from_json),
+           answer, copied_content_from_json),
     reader("resource_link", R"({"type":"resource_link","uri":"u","name":"n","title":"t",
            "description":"d","mimeType":"m","size":5,"icons":[{"src":"a"}]})",
-           answer, content_from_json),
+           answer, copied_content_from_json),
     reader("Tool", R"({"name":"t","title":"T","description":"d","inputSchema":{"type":"object",
            "properties":{"a":{"type":"integer"}}},"outputSchema":{"type":"object"},"_meta":{},
            "annotations":{"title":"t","readOnlyHint":true,"destructiveHint":true,
@@ -103,7 +115,7 @@ const Reader readers[] = {
            answer, tool_from_json),
     reader("CallToolResult", R"({"content":[{"type":"text","text":"a"}],"isError":true,
            "structuredContent":{"a":1},"_meta":{}})",
-           answer, call_tool_result_from_json),
+           answer, copied_call_tool_result_from_json),
     reader("Resource", R"({"uri":"u","name":"n","title":"t","description":"d","mimeType":"m",
            "size":5,"annotations":{"priority":1},"icons":[{"src":"a"}],"_meta":{}})",
            answer, resource_from_json),
@@ -112,14 +124,14 @@ const Reader readers[] = {
            answer, resource_template_from_json),
     reader("ReadResourceResult", R"({"contents":[{"uri":"u","text":"t"},
            {"uri":"v","blob":"Zm9v"}],"_meta":{}})",
-           answer, read_resource_result_from_json),
+           answer, copied_read_resource_result_from_json),
     reader("Prompt", R"({"name":"p","title":"P","description":"d","arguments":[{"name":"a",
            "title":"A","description":"d","required":true}],"icons":[{"src":"a"}],"_meta":{}})",
            answer, prompt_from_json),
     reader("GetPromptResult", R"({"description":"d","_meta":{},"messages":[
            {"role":"user","content":{"type":"text","text":"a"}},
            {"role":"assistant","content":[{"type":"text","text":"b"}]}]})",
-           answer, get_prompt_result_from_json),
+           answer, copied_get_prompt_result_from_json),
     reader("CompleteRequest", R"({"ref":{"type":"ref/prompt","name":"p","uri":"u"},
            "argument":{"name":"a","value":"v"},"context":{"arguments":{"b":"c"}}})",
            request, complete_request_from_json),
