@@ -111,9 +111,8 @@ void PahoConnection::make_client() {
   create.set_send_while_disconnected(false);
   client_ =
       std::make_unique<::mqtt::async_client>(target_.uri, options_.client_id, create, nullptr);
-  client_->set_message_callback([this](const ::mqtt::const_message_ptr& message) {
-    if (message) on_message(*message);
-  });
+  // The C++ library would copy each message, and hold Paho's until this has a copy of that.
+  MQTTAsync_setMessageArrivedCallback(handle_of(*client_), this, &message_callback);
   client_->set_connection_lost_handler([this](const std::string&) { on_connection_lost(); });
   // A DISCONNECT from the broker is reported here and nowhere else (paho.mqtt.c #1619).
   client_->set_disconnected_handler(

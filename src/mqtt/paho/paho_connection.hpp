@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <mcp_mqtt/mqtt/transport.hpp>
@@ -19,7 +20,6 @@
 
 namespace mqtt {
 class async_client;
-class message;
 }  // namespace mqtt
 
 namespace mcp_mqtt::mqtt::paho {
@@ -83,7 +83,8 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
   // From Paho's threads.
   void on_success(const ::mqtt::token& token) noexcept override;
   void on_failure(const ::mqtt::token& token) noexcept override;
-  void on_message(const ::mqtt::message& message) noexcept;
+  /// Frees the message.
+  void on_message(std::string_view topic, MQTTAsync_message* message) noexcept;
   void on_connected(const MQTTAsync_successData5* answer) noexcept;
   void on_connect_failed(const MQTTAsync_failureData5* answer) noexcept;
   void on_disconnected_by_broker(const MQTTProperties& properties, int reason_code) noexcept;
@@ -95,6 +96,8 @@ class PahoConnection : public std::enable_shared_from_this<PahoConnection>,
   static void connect_failed_callback(void* context, MQTTAsync_failureData5* answer);
   static int tls_error_callback(const char* text, std::size_t length, void* context);
   static void closed_callback(void* context);
+  static int message_callback(void* context, char* topic, int topic_length,
+                              MQTTAsync_message* message);
 
   void try_to_connect();
   void connect_again();

@@ -25,13 +25,16 @@ std::uint64_t operation_of(const ::mqtt::token& token) noexcept {
   return std::bit_cast<std::uintptr_t>(token.get_user_context());
 }
 
-Message to_message(const ::mqtt::message& message) {
+Message to_message(std::string_view topic, const MQTTAsync_message& message) {
   Message out;
-  out.topic = message.get_topic();
-  out.payload = message.get_payload_str();
-  out.qos = static_cast<Qos>(message.get_qos());
-  out.retain = message.is_retained();
-  out.user_properties = user_properties_of(message.get_properties().c_struct());
+  out.topic = topic;
+  if (message.payloadlen > 0) {
+    out.payload.assign(static_cast<const char*>(message.payload),
+                       static_cast<std::size_t>(message.payloadlen));
+  }
+  out.qos = static_cast<Qos>(message.qos);
+  out.retain = message.retained != 0;
+  out.user_properties = user_properties_of(message.properties);
   return out;
 }
 
@@ -131,9 +134,25 @@ void PahoConnection::on_connection_lost() noexcept {
   });
 }
 
-void PahoConnection::on_message(const ::mqtt::message& message) noexcept {
+int PahoConnection::message_callback(void* context, char* topic, int topic_length,
+                                     MQTTAsync_message* message) {
+  // A length of 0 says that no NUL is part of the topic.
+  const std::string_view name =
+      topic_length > 0 ? std::string_view(topic, static_cast<std::size_t>(topic_length)) : topic;
+  static_cast<PahoConnection*>(context)->on_message(name, message);
+  MQTTAsync_free(topic);
+  return 1;
+}
+
+void PahoConnection::on_message(std::string_view topic, MQTTAsync_message* message) noexcept {
   acknowledge_quickly();
-  tell_sink([&](ConnectionSink& sink) { sink.message_arrived(attempt_, to_message(message)); });
+  tell_sink([&](ConnectionSink& sink) {
+    Message own = to_message(topic, *message);
+    // Before it is handed over: it may be large.
+    MQTTAsync_freeMessage(&message);
+    sink.message_arrived(attempt_, std::move(own));
+  });
+  if (message != nullptr) MQTTAsync_freeMessage(&message);
 }
 
 void PahoConnection::on_success(const ::mqtt::token& token) noexcept {
