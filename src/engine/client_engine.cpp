@@ -78,14 +78,16 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
   } else if (const auto* presence = std::get_if<wire::ServerPresenceTopic>(&topic)) {
     if (connection != 0) return;
     if (!discovery_.is_from(presence->server_id, presence->server_name, message)) return;
-    const auto change =
-        discovery_.on_presence(presence->server_id, presence->server_name, message, now);
+    auto change = discovery_.on_presence(presence->server_id, presence->server_name, message, now);
+    if (!message.payload.empty()) {
+      if (change) apply(*std::move(change), now, !message.retain);
+      return;
+    }
     const ServerInstance instance{presence->server_id, presence->server_name, "", Json::object()};
-    const bool offline = message.payload.empty();
-    const bool draining = offline && wire::says_draining(message.user_properties);
+    const bool draining = wire::says_draining(message.user_properties);
     if (draining) drain_sessions_of(instance);
-    if (change) apply(*change, now, !message.retain);
-    if (offline) close_sessions_of(instance, now, !draining);
+    if (change) apply(*std::move(change), now, !message.retain);
+    close_sessions_of(instance, now, !draining);
   } else {
     log::debug("a message on {}, which is not for a client", log::printable(message.topic));
   }
@@ -96,8 +98,8 @@ Error ClientEngine::gone(const ServerInstance& instance) {
           nullptr};
 }
 
-void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live) {
-  const std::string& name = change.instance.server_name;
+void ClientEngine::apply(InstanceChange change, TimePoint now, bool live) {
+  const std::string name = change.instance.server_name;
   if (live && change.kind != InstanceChange::Kind::offline) {
     avoided_.forget(change.instance.server_id);
     restart_handshakes(change.instance, now);
@@ -108,19 +110,23 @@ void ClientEngine::apply(const InstanceChange& change, TimePoint now, bool live)
     open_by_itself(name, now);
     return;
   }
-  shared_.out.emplace_back(InstanceChanged{change});
   if (change.kind == InstanceChange::Kind::offline) {
-    avoided_.forget(change.instance.server_id);
-    close_sessions_of(change.instance, now, false);
+    const ServerInstance instance = change.instance;
+    shared_.out.emplace_back(InstanceChanged{std::move(change)});
+    avoided_.forget(instance.server_id);
+    close_sessions_of(instance, now, false);
     if (!discovery_.registry().service_online(name)) closed_by_host_.erase(name);
     return;
   }
+  if (change.kind == InstanceChange::Kind::online) avoided_.forget(change.instance.server_id);
+  const std::size_t told = shared_.out.size();
+  shared_.out.emplace_back(InstanceChanged{std::move(change)});
   std::erase_if(waiters_, [&](const auto& item) {
     if (!wire::filter_matches(item.second.filter, name)) return false;
-    shared_.out.emplace_back(InstanceFound{item.first, change.instance});
+    ServerInstance found = std::get<InstanceChanged>(shared_.out[told]).change.instance;
+    shared_.out.emplace_back(InstanceFound{item.first, std::move(found)});
     return true;
   });
-  if (change.kind == InstanceChange::Kind::online) avoided_.forget(change.instance.server_id);
   try_waiting_openings(now);
   open_by_itself(name, now);
 }
@@ -255,7 +261,7 @@ Deadline ClientEngine::next_deadline() const {
 
 void ClientEngine::on_time(TimePoint now) {
   const bool rediscovering = discovery_.rediscovering();
-  for (const InstanceChange& change : discovery_.on_time(now)) apply(change, now);
+  for (InstanceChange& change : discovery_.on_time(now)) apply(std::move(change), now);
   if (rediscovering && !discovery_.rediscovering()) try_waiting_openings(now);
   expire_held(now);
   refresh_deadlines();

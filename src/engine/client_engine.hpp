@@ -146,7 +146,7 @@ class ClientEngine {
   void release_connection(ConnectionNumber connection);
   static Error gone(const ServerInstance& instance);
   /// `live`: told just now, not kept by the broker.
-  void apply(const InstanceChange& change, TimePoint now, bool live = false);
+  void apply(InstanceChange change, TimePoint now, bool live = false);
   void open_by_itself(const std::string& server_name, TimePoint now);
   void reopen_by_itself(const ClientSession& closed, TimePoint now);
   void probe_doubtful(const ServerInstance& instance, TimePoint now);

@@ -44,8 +44,10 @@ bool DiscoveryRegistry::has_room(std::size_t instances, std::size_t bytes) {
 
 std::optional<InstanceChange> DiscoveryRegistry::announce(ServerInstance instance,
                                                           std::size_t bytes) {
-  const auto service = services_.find(instance.server_name);
-  if (service != services_.end()) {
+  // Looked for once: among thousands of names with one beginning it is most of the work.
+  const auto service = services_.lower_bound(instance.server_name);
+  const bool service_known = service != services_.end() && service->first == instance.server_name;
+  if (service_known) {
     const auto known = service->second.find(instance.server_id);
     if (known != service->second.end()) {
       Entry& entry = known->second;
@@ -63,7 +65,10 @@ std::optional<InstanceChange> DiscoveryRegistry::announce(ServerInstance instanc
   if (!has_room(1, bytes)) return std::nullopt;
   ++size_;
   bytes_ += bytes;
-  services_[instance.server_name].emplace(instance.server_id, Entry{instance, bytes});
+  Instances& instances = service_known
+                             ? service->second
+                             : services_.try_emplace(service, instance.server_name)->second;
+  instances.emplace(instance.server_id, Entry{instance, bytes});
   return InstanceChange{InstanceChange::Kind::online, std::move(instance)};
 }
 

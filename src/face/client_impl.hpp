@@ -1,10 +1,11 @@
 #pragma once
 
-#include <condition_variable>
 #include <future>
 #include <map>
 #include <mutex>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include <mcp_mqtt/client.hpp>
 
@@ -103,15 +104,14 @@ class McpClient::Impl {
       }
     });
     const auto began = Clock::now();
-    std::unique_lock lock(mutex_);
     // Presence that goes on changing is not waited out.
     const auto latest = began + 20 * settle;
-    while (Clock::now() < latest) {
-      const auto quiet_at = std::max(began, last_change_) + settle;
-      if (Clock::now() >= quiet_at) break;
-      discovered_.wait_until(lock, std::min(quiet_at, latest));
+    while (true) {
+      const auto until = std::min(std::max(began, last_change()) + settle, latest);
+      if (Clock::now() >= until) break;
+      // Nothing wakes it earlier: what comes meanwhile only makes it longer.
+      std::this_thread::sleep_until(until);
     }
-    lock.unlock();
     return servers(filter);
   }
 
@@ -341,20 +341,30 @@ class McpClient::Impl {
     return handlers_.answer(request.ask, context);
   }
 
-  void on_instance_changed(const engine::InstanceChange& change) {
+  Clock::time_point last_change() const {
+    const std::lock_guard lock(mutex_);
+    return last_change_;
+  }
+
+  void on_instances_changed(std::vector<engine::InstanceChange> changes) {
     {
       const std::lock_guard lock(mutex_);
       last_change_ = Clock::now();
-      discovered_.notify_all();
     }
+    if (!discovered_callback_ && !changed_callback_ && !gone_callback_) return;
+    face::call_back(*current_gate(), [this, changes = std::move(changes)] {
+      for (const engine::InstanceChange& change : changes) {
+        runtime::WorkerPool::run_guarded([&] { tell_change(change); });
+      }
+    });
+  }
+
+  void tell_change(const engine::InstanceChange& change) const {
     using Kind = engine::InstanceChange::Kind;
     const auto& callback = change.kind == Kind::online    ? discovered_callback_
                            : change.kind == Kind::changed ? changed_callback_
                                                           : gone_callback_;
-    if (callback) {
-      face::call_back(*current_gate(),
-                      [&callback, instance = change.instance] { callback(instance); });
-    }
+    if (callback) callback(change.instance);
   }
 
   runtime::ClientRuntime::Setup setup(const mqtt::BrokerUrl& broker) {
@@ -393,8 +403,8 @@ class McpClient::Impl {
     setup.broker = broker;
     setup.worker_threads = options_.worker_threads;
     setup.stop_timeout = options_.stop_timeout;
-    setup.instance_changed = [this](const engine::InstanceChange& change) {
-      on_instance_changed(change);
+    setup.instances_changed = [this](std::vector<engine::InstanceChange> changes) {
+      on_instances_changed(std::move(changes));
     };
     setup.session_opened_by_itself = [this](runtime::OpenedSession opened) {
       adopt(std::move(opened));
@@ -439,7 +449,6 @@ class McpClient::Impl {
   }
 
   mutable std::mutex mutex_;
-  std::condition_variable discovered_;
   Clock::time_point last_change_;
   bool connected_ = false;
   ClientCapabilities declared_;

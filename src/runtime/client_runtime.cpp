@@ -118,6 +118,7 @@ void ClientRuntime::settle_start(Result<void> outcome) {
 
 void ClientRuntime::observe(ConnectionState state, const Error& error) {
   if (!setup_.connection_observer) return;
+  tell_changes();
   workers_.post_callback([this, state, error] { setup_.connection_observer(state, error); });
 }
 
@@ -153,6 +154,7 @@ void ClientRuntime::finish_stop() {
     carry_out();
   }
   phase_ = Phase::stopped;
+  tell_changes();
   settle_start(client_stopped());
   stop_timer_.cancel();
   engine_timer_.cancel();
@@ -165,7 +167,10 @@ void ClientRuntime::finish_stop() {
 void ClientRuntime::carry_out() {
   if (std::exchange(carrying_out_, true)) return;  // a completion asked for more: the loop below
   for (auto actions = engine_.take_actions(); !actions.empty(); actions = engine_.take_actions()) {
-    for (auto& action : actions) std::visit([this](auto& one) { perform(one); }, action);
+    for (auto& action : actions) {
+      if (!std::holds_alternative<engine::InstanceChanged>(action)) tell_changes();
+      std::visit([this](auto& one) { perform(one); }, action);
+    }
   }
   carrying_out_ = false;
   if (phase_ != Phase::stopped) engine_timer_.arm(engine_.next_deadline());
@@ -250,7 +255,14 @@ void ClientRuntime::perform(engine::InstanceFound& action) {
 }
 
 void ClientRuntime::perform(engine::InstanceChanged& action) {
-  if (setup_.instance_changed) setup_.instance_changed(action.change);
+  changes_.push_back(std::move(action.change));
+  if (changes_.size() == 1) loop_.post([this] { tell_changes(); });
+}
+
+void ClientRuntime::tell_changes() {
+  if (changes_.empty()) return;
+  auto changes = std::exchange(changes_, {});
+  if (setup_.instances_changed) setup_.instances_changed(std::move(changes));
 }
 
 void ClientRuntime::perform(engine::RunRequest& action) {

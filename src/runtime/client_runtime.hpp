@@ -57,7 +57,8 @@ class ClientRuntime final : public Requester {
     std::size_t worker_threads = 2;
     std::chrono::milliseconds stop_timeout{5'000};
     // Called on the loop.
-    std::function<void(const engine::InstanceChange&)> instance_changed;
+    /// What came at once, at once: a client may hear of thousands of servers in one go.
+    std::function<void(std::vector<engine::InstanceChange>)> instances_changed;
     std::function<void(OpenedSession)> session_opened_by_itself;
     std::function<void(engine::SessionNumber, const Error&)> session_suspended;
     std::function<void(OpenedSession)> session_reopened;
@@ -139,6 +140,7 @@ class ClientRuntime final : public Requester {
   void perform(engine::ServerTold& action);
   void perform(engine::ResourceChanged& action);
   void perform(engine::ClientLeft& action);
+  void tell_changes();
   void drop_connection(engine::ConnectionNumber number);
   void on_gave_up(engine::ConnectionNumber number, const Error& error);
   void settle_start(Result<void> outcome);
@@ -159,6 +161,8 @@ class ClientRuntime final : public Requester {
   std::map<engine::CallToken, std::function<void(Result<OpenedSession>)>> opens_;
   std::map<engine::CallToken, std::function<void(Result<ServerInstance>)>> waits_;
   std::map<engine::SubscriptionNumber, OnUpdate> updates_;
+  /// To be told in the loop's next turn, or before anything else is.
+  std::vector<engine::InstanceChange> changes_;
   std::map<engine::CallNumber, std::shared_ptr<Run>> runs_;
   EventLoop loop_;
   std::map<engine::ConnectionNumber, std::shared_ptr<Connection>> connections_;

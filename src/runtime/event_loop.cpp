@@ -17,22 +17,33 @@ DeadlineTimer::DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry)
     : timer_(loop.context()), on_expiry_(std::move(on_expiry)) {}
 
 void DeadlineTimer::arm(engine::Deadline deadline) {
-  if (deadline == armed_) return;
-  armed_ = deadline;
-  if (!deadline) {
-    timer_.cancel();
-    return;
-  }
-  timer_.expires_at(*deadline);
+  deadline_ = deadline;
+  if (!deadline || (waits_until_ && *waits_until_ <= *deadline)) return;
+  wait_until(*deadline);
+}
+
+void DeadlineTimer::wait_until(engine::TimePoint time) {
+  waits_until_ = time;
+  timer_.expires_at(time);
   timer_.async_wait([this](const std::error_code& error) {
-    if (error) return;
-    armed_.reset();
-    on_expiry_();
+    if (!error) on_waited();
   });
 }
 
+void DeadlineTimer::on_waited() {
+  waits_until_.reset();
+  if (!deadline_) return;
+  if (now() < *deadline_) {
+    wait_until(*deadline_);
+    return;
+  }
+  deadline_.reset();
+  on_expiry_();
+}
+
 void DeadlineTimer::cancel() {
-  armed_.reset();
+  deadline_.reset();
+  waits_until_.reset();
   timer_.cancel();
 }
 

@@ -85,7 +85,8 @@ class EventLoop {
   std::shared_ptr<LoopGate> gate_;
 };
 
-/// The one timer behind an engine's next_deadline().
+/// The one timer behind an engine's next_deadline(), which moves with every message and seldom
+/// comes: a wait for an earlier time goes on, and looks again when it ends.
 class DeadlineTimer {
  public:
   DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry);
@@ -95,9 +96,13 @@ class DeadlineTimer {
   void cancel();
 
  private:
+  void wait_until(engine::TimePoint time);
+  void on_waited();
+
   asio::steady_timer timer_;
   std::function<void()> on_expiry_;
-  engine::Deadline armed_;
+  engine::Deadline deadline_;
+  engine::Deadline waits_until_;
 };
 
 }  // namespace mcp_mqtt::runtime

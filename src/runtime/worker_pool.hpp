@@ -40,6 +40,18 @@ class WorkerPool {
     asio::post(callbacks_, guarded(std::move(work)));
   }
 
+  /// What the program's code throws must not end the program.
+  template <class F>
+  static void run_guarded(F&& work) {
+    try {
+      work();
+    } catch (const std::exception& error) {
+      log::error("a callback threw: {}", error.what());
+    } catch (...) {
+      log::error("a callback threw something");
+    }
+  }
+
   bool on_worker() { return pool_.get_executor().running_in_this_thread(); }
 
  private:
@@ -48,18 +60,9 @@ class WorkerPool {
     return handlers_.pop();
   }
 
-  /// What the program's code throws must not end the program.
   template <class F>
   static auto guarded(F work) {
-    return [work = std::move(work)]() mutable {
-      try {
-        work();
-      } catch (const std::exception& error) {
-        log::error("a callback threw: {}", error.what());
-      } catch (...) {
-        log::error("a callback threw something");
-      }
-    };
+    return [work = std::move(work)]() mutable { run_guarded(work); };
   }
 
   std::mutex mutex_;
