@@ -55,6 +55,8 @@ void ClientEngine::try_opening(OpeningNumber number, TimePoint now) {
   if (found == openings_.end() || !links_.at(0).connected) return;
   Opening& opening = found->second;
   if (opening.instance || (opening.not_before && now < *opening.not_before)) return;
+  // Thousands may be announced meanwhile: they are looked through when it is time to choose.
+  if (opening.reopens == 0 && opening.choose_at && now < *opening.choose_at) return;
   // After a reconnect an instance may be gone until it is announced again.
   auto candidates = discovery_.registry().confirmed(opening.request.server_name_filter);
   std::erase_if(candidates, [&](const ServerInstance& instance) {

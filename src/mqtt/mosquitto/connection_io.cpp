@@ -19,6 +19,8 @@ using asio::posix::stream_descriptor;
 
 /// Packets in one turn; then the loop's other connections have theirs.
 constexpr int reads_per_turn = 64;
+/// So many packets in one turn make it likely that more will come.
+constexpr int reads_before_holding = 3;
 constexpr std::chrono::milliseconds shortest_tick{500};
 constexpr std::chrono::milliseconds longest_tick{5'000};
 
@@ -27,6 +29,13 @@ constexpr std::chrono::milliseconds longest_tick{5'000};
 void acknowledge_at_once(int socket) {
   const int on = 1;
   ::setsockopt(socket, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
+/// While many packets are read in one turn, what the library writes for each, an acknowledgement,
+/// waits for the turn's end: one segment, and the broker wakes up once.
+void hold_back(int socket, bool held) {
+  const int on = held ? 1 : 0;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 }
 
 Error closed_by_broker() {
@@ -82,14 +91,19 @@ void Connection::on_readable() {
   last_heard_ = Clock::now();
   const auto epoch = epoch_;
   bool drained = false;
+  bool held = false;
   for (int reads = 0; reads < reads_per_turn && !drained; ++reads) {
+    if (reads == reads_before_holding) hold_back(socket_.native_handle(), held = true);
     if (!after_call(client_->read(drained))) return;
     flush();
     // Callbacks run before the next packet is read: one that is slow slows the broker down.
     if (epoch_ == epoch) deliveries_.run(static_cast<std::size_t>(reads_per_turn));
-    if (epoch_ != epoch || state_ == State::lingering) return;
+    if (epoch_ != epoch) return;
+    if (state_ == State::lingering) break;
     if (!deliveries_.empty()) break;
   }
+  if (held) hold_back(socket_.native_handle(), false);
+  if (state_ == State::lingering) return;
   more_to_read_ = !drained;
   acknowledge_at_once(socket_.native_handle());
 }
