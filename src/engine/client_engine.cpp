@@ -64,14 +64,14 @@ void ClientEngine::on_published(Ticket ticket, const Result<void>& outcome, Time
 void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& message,
                               TimePoint now) {
   if (leaving_) return;
+  // Nearly all messages are of a session, and its topic needs no taking apart.
+  const auto known = session_by_rpc_topic_.find(message.topic);
+  if (known != session_by_rpc_topic_.end()) {
+    on_session_message(known->second, connection, message, now);
+    return;
+  }
   const wire::Topic topic = wire::parse_topic(message.topic);
-  if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
-    if (rpc->client_id != client_id(connection)) return;
-    ClientSession* session = session_for(connection, rpc->server_id, rpc->server_name, message);
-    if (session == nullptr) return;
-    session->on_rpc(message, now);
-    settle(*session, now);
-  } else if (const auto* capability = std::get_if<wire::ServerCapabilityTopic>(&topic)) {
+  if (const auto* capability = std::get_if<wire::ServerCapabilityTopic>(&topic)) {
     ClientSession* session =
         session_for(connection, capability->server_id, capability->server_name, message);
     if (session != nullptr) session->on_capability(message, now);
@@ -91,6 +91,15 @@ void ClientEngine::on_message(ConnectionNumber connection, const mqtt::Message& 
   } else {
     log::debug("a message on {}, which is not for a client", log::printable(message.topic));
   }
+}
+
+void ClientEngine::on_session_message(SessionNumber number, ConnectionNumber connection,
+                                      const mqtt::Message& message, TimePoint now) {
+  ClientSession* session = session_of(number);
+  if (session == nullptr || session->connection() != connection) return;
+  if (!may_be_of(session->instance().server_id, message)) return;
+  session->on_rpc(message, now);
+  settle(*session, now);
 }
 
 Error ClientEngine::gone(const ServerInstance& instance) {

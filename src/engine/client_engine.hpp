@@ -138,6 +138,10 @@ class ClientEngine {
   /// For any use that may move its deadline.
   ClientSession* session_of(SessionNumber number) const;
   void refresh_deadlines() const;
+  /// `number`: whose RPC topic it came on.
+  void on_session_message(SessionNumber number, ConnectionNumber connection,
+                          const mqtt::Message& message, TimePoint now);
+  static bool may_be_of(const std::string& server_id, const mqtt::Message& message);
   ClientSession* session_for(ConnectionNumber connection, const std::string& server_id,
                              const std::string& server_name, const mqtt::Message& message) const;
   ClientSession* take_ticket(Ticket ticket);

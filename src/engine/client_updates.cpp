@@ -17,20 +17,24 @@ ClientSession* ClientEngine::session_for(ConnectionNumber connection, const std:
                                          const mqtt::Message& message) const {
   const auto found =
       session_by_rpc_topic_.find(wire::rpc_topic(client_id(connection), server_id, server_name));
-  if (found == session_by_rpc_topic_.end()) return nullptr;
+  if (found == session_by_rpc_topic_.end() || !may_be_of(server_id, message)) return nullptr;
+  return session_of(found->second);
+}
+
+bool ClientEngine::may_be_of(const std::string& server_id, const mqtt::Message& message) {
   if (message.retain) {
     log::peer(LogLevel::warning,
               "server {}: a retained message on its topic is dropped: it is of another time",
               server_id);
-    return nullptr;
+    return false;
   }
   const auto sender = wire::sender_id(message.user_properties);
   if (sender && *sender != server_id) {
     log::peer(LogLevel::warning, "server {}: a message from '{}' on its topic is dropped",
               server_id, log::printable(*sender));
-    return nullptr;
+    return false;
   }
-  return session_of(found->second);
+  return true;
 }
 
 // --- What would grow or wait for ever

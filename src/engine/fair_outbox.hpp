@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <list>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -64,7 +65,7 @@ class FairOutbox {
     std::size_t bytes_up_to(std::size_t limit) const { return bytes < limit ? bytes : limit; }
   };
   struct Client {
-    std::deque<Publish> queue;
+    std::list<Publish> queue;  // a client with nothing waiting needs no memory for it
     Load waiting;
     Load under_way;
     bool in_turn = false;  // stands in turns_

@@ -155,11 +155,15 @@ bool ServerEngine::is_own(const std::string& server_id, const std::string& serve
 
 void ServerEngine::on_message(const mqtt::Message& message, TimePoint now) {
   if (state_ == State::offline || state_ == State::leaving) return;
+  // Nearly all messages are of a session, and the names in its topic were checked when it began.
+  if (const auto client_id =
+          wire::client_of_rpc_topic(message.topic, instance().server_id, instance().server_name)) {
+    on_client_rpc(std::string(*client_id), message, now);
+    return;
+  }
   const wire::Topic topic = wire::parse_topic(message.topic);
   if (const auto* control = std::get_if<wire::ControlTopic>(&topic)) {
     if (is_own(control->server_id, control->server_name)) on_control(message, now);
-  } else if (const auto* rpc = std::get_if<wire::RpcTopic>(&topic)) {
-    if (is_own(rpc->server_id, rpc->server_name)) on_client_rpc(*rpc, message, now);
   } else if (const auto* presence = std::get_if<wire::ClientPresenceTopic>(&topic)) {
     on_client_presence(presence->client_id, message);
   } else if (const auto* capability = std::get_if<wire::ClientCapabilityTopic>(&topic)) {
@@ -169,11 +173,11 @@ void ServerEngine::on_message(const mqtt::Message& message, TimePoint now) {
   }
 }
 
-void ServerEngine::on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message,
+void ServerEngine::on_client_rpc(const std::string& client_id, const mqtt::Message& message,
                                  TimePoint now) {
-  ServerSession* session = session_of(topic.client_id);
+  ServerSession* session = session_of(client_id);
   if (session == nullptr) return;
-  if (!is_from(topic.client_id, message)) return;
+  if (!is_from(client_id, message)) return;
   session->on_rpc(message, now);
   settle(*session);
 }

@@ -87,7 +87,7 @@ class ServerEngine {
   /// are. Logged where it is not.
   static bool is_from(const std::string& client_id, const mqtt::Message& message);
   void on_client_presence(const std::string& client_id, const mqtt::Message& message);
-  void on_client_rpc(const wire::RpcTopic& topic, const mqtt::Message& message, TimePoint now);
+  void on_client_rpc(const std::string& client_id, const mqtt::Message& message, TimePoint now);
   void on_client_capability(const std::string& client_id, const mqtt::Message& message);
   bool is_own(const std::string& server_id, const std::string& server_name) const;
   void publish_presence();

@@ -204,6 +204,15 @@ Topic parse_topic(std::string_view topic) {
   return {};
 }
 
+std::optional<std::string_view> client_of_rpc_topic(std::string_view topic,
+                                                    std::string_view server_id,
+                                                    std::string_view server_name) {
+  if (take_level(topic) != rpc_root) return std::nullopt;
+  const std::string_view client_id = take_level(topic);
+  if (take_level(topic) != server_id || topic != server_name) return std::nullopt;
+  return client_id;
+}
+
 bool filter_matches(std::string_view filter, std::string_view server_name) {
   std::string_view name = server_name;
   bool name_ended = false;  // an empty rest may also be one more empty level

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -64,6 +65,12 @@ struct RpcTopic {
 using Topic = std::variant<std::monostate, ControlTopic, ServerPresenceTopic, ServerCapabilityTopic,
                            ClientPresenceTopic, ClientCapabilityTopic, RpcTopic>;
 Topic parse_topic(std::string_view topic);
+
+/// The client id in an RPC topic of this server, quicker than parse_topic(): it is not checked, so
+/// compare it with one that is. nullopt: the topic is another.
+std::optional<std::string_view> client_of_rpc_topic(std::string_view topic,
+                                                    std::string_view server_id,
+                                                    std::string_view server_name);
 
 /// Whether an MQTT filter matches a server-name (MQTT 5, 4.7: `a/#` matches `a` too; names have no
 /// `$` rule). Both have passed their checks; a filter that has not matches nothing it should not.

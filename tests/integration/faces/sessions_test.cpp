@@ -1,3 +1,5 @@
+#include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "integration/faces/site.hpp"
@@ -49,6 +51,23 @@ TEST_P(Sessions, TellsOfServersThatComeAndGo) {
   EXPECT_EQ(events.take(), "online desk-1");
   server->stop();
   EXPECT_EQ(events.take(), "gone desk-1");
+}
+
+TEST_P(Sessions, TellsOfEveryServerThatWasThereThoughACallbackThrows) {
+  const auto first = serve("desk-1");
+  const auto second = serve("desk-2");
+  const auto third = serve("desk-3");
+  McpClient client(client_options());
+  const EventLog<std::string> events;
+  client.on_server_discovered([=](auto& server) {
+    events.push(server.server_id);
+    throw std::runtime_error("a callback that fails");
+  });
+  client.connect(url());
+  client.discover("desk/#");
+  std::set<std::string> found;
+  for (int i = 0; i < 3; ++i) found.insert(events.take().value_or("nobody"));
+  EXPECT_EQ(found, (std::set<std::string>{"desk-1", "desk-2", "desk-3"}));
 }
 
 TEST_P(Sessions, WaitsForAServerThatIsNotThereYet) {

@@ -121,6 +121,15 @@ TEST(TopicTest, AreThoseOfTheSpecification) {
   EXPECT_EQ(rpc_topic("c1", "s1", "a/b"), "$mcp-rpc/c1/s1/a/b");
 }
 
+TEST(TopicTest, TheClientOfAnRpcTopicIsThatOfOneServerOnly) {
+  EXPECT_EQ(client_of_rpc_topic("$mcp-rpc/c1/s1/a/b", "s1", "a/b"), "c1");
+  for (const char* other : {"$mcp-rpc/c1/s1/a", "$mcp-rpc/c1/s1/a/b/", "$mcp-rpc/c1/s1/a/b/c",
+                            "$mcp-rpc/c1/s2/a/b", "$mcp-rpc/c1/s1", "$mcp-rpc/c1/x/s1/a/b",
+                            "$mcp-server/s1/a/b", "$mcp-rpc", "", "x$mcp-rpc/c1/s1/a/b"}) {
+    EXPECT_FALSE(client_of_rpc_topic(other, "s1", "a/b").has_value()) << other;
+  }
+}
+
 TEST(TopicTest, T12PresenceFilterCoversEveryInstance) {
   EXPECT_EQ(presence_filter("3D-Printer/+"), "$mcp-server/presence/+/3D-Printer/+");
   EXPECT_EQ(presence_filter("#"), "$mcp-server/presence/+/#");
