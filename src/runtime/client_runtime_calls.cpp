@@ -32,19 +32,18 @@ engine::CallToken ClientRuntime::request(RequestSetup request,
     });
     return call;
   }
-  submit(
-      [this, call, request = std::move(request), done]() mutable {
-        --requests_waiting_;
-        const bool wants_progress = static_cast<bool>(request.on_progress);
-        calls_.emplace(call,
-                       Call{request.session, std::move(done), std::move(request.on_progress)});
-        engine_.request(request.session, call, std::move(request.method), std::move(request.params),
-                        request.timing, wants_progress, now());
-      },
-      [this, done](Error error) {
-        --requests_waiting_;
-        done(std::move(error));
-      });
+  loop_.run_or_post([this, call, request = std::move(request), done = std::move(done)]() mutable {
+    --requests_waiting_;
+    if (phase_ == Phase::stopping || phase_ == Phase::stopped) {
+      done(client_stopped());
+      return;
+    }
+    const bool wants_progress = static_cast<bool>(request.on_progress);
+    calls_.emplace(call, Call{request.session, std::move(done), std::move(request.on_progress)});
+    engine_.request(request.session, call, std::move(request.method), std::move(request.params),
+                    request.timing, wants_progress, now());
+    carry_out();
+  });
   return call;
 }
 

@@ -5,6 +5,7 @@
 #include "ground/logging.hpp"
 #include "mqtt/make_transport.hpp"
 #include "mqtt/mosquitto/mosquitto_transport.hpp"
+#include "runtime/turn_executor.hpp"
 #include "wire/topics.hpp"
 
 namespace mcp_mqtt::runtime {
@@ -39,22 +40,20 @@ TransportFactory transport_factory(const ConnectionOptions& options,
       !broker.uses_websocket();
   return [kind = options.transport, broker,
           on_our_loop](EventLoop& loop) -> Result<std::shared_ptr<mqtt::Transport>> {
-    if (on_our_loop) return mqtt::make_mosquitto_transport(loop.context().get_executor());
+    if (on_our_loop)
+      return mqtt::make_mosquitto_transport(loop.executor(), [&loop] { return loop.on_loop(); });
     return mqtt::make_transport(kind, broker);
   };
 }
 
 namespace {
 
-/// A completion whose refusal names the topic, for those who look for the access rule behind it.
-mqtt::Completion naming(std::string topic, mqtt::Completion done) {
-  if (!done) return done;
-  return [topic = std::move(topic), done = std::move(done)](Result<void> outcome) {
-    if (outcome || outcome.error().kind != ErrorKind::refused) return done(std::move(outcome));
-    Error error = std::move(outcome).error();
-    error.message += ": topic '" + log::printable(topic) + "'";
-    done(std::move(error));
-  };
+/// A refusal names the topic, for those who look for the access rule behind it.
+Result<void> naming(const std::string& topic, Result<void> outcome) {
+  if (outcome || outcome.error().kind != ErrorKind::refused) return outcome;
+  Error error = std::move(outcome).error();
+  error.message += ": topic '" + log::printable(topic) + "'";
+  return error;
 }
 
 /// Who connects. Without the user name: with some brokers that is a secret.
@@ -210,19 +209,20 @@ void Connection::abandon() {
   drop_transport();
 }
 
-mqtt::Completion Connection::on_loop(mqtt::Completion done) {
-  if (!done) return [](Result<void>) {};
-  return
-      [gate = loop_.gate(), weak = weak_from_this(), done = std::move(done)](Result<void> outcome) {
-        gate->dispatch([weak, done, outcome = std::move(outcome)] {
-          if (weak.lock()) done(outcome);
-        });
-      };
+mqtt::Completion Connection::on_loop(std::string topic, mqtt::Completion done) {
+  // It is called once, so what it holds may be moved on.
+  return [gate = loop_.gate(), weak = weak_from_this(), topic = std::move(topic),
+          done = std::move(done)](Result<void> outcome) mutable {
+    gate->dispatch([weak = std::move(weak), topic = std::move(topic), done = std::move(done),
+                    outcome = std::move(outcome)]() mutable {
+      if (weak.lock()) done(naming(topic, std::move(outcome)));
+    });
+  };
 }
 
 void Connection::subscribe(mqtt::Subscription subscription, mqtt::Completion done) {
   if (!transport_) return;
-  auto completion = on_loop(naming(subscription.filter, std::move(done)));
+  auto completion = on_loop(subscription.filter, std::move(done));
   transport_->subscribe(std::move(subscription), std::move(completion));
 }
 
@@ -232,7 +232,7 @@ void Connection::unsubscribe(std::string filter) {
 
 void Connection::publish(mqtt::Message message, mqtt::Completion done) {
   if (!transport_) return;
-  auto completion = on_loop(naming(message.topic, std::move(done)));
+  auto completion = on_loop(message.topic, std::move(done));
   transport_->publish(std::move(message), std::move(completion));
 }
 

@@ -54,7 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void on_connect_overdue();
   void drop_transport();
   void follow(engine::ConnectionLife::Next next);
-  mqtt::Completion on_loop(mqtt::Completion done);
+  mqtt::Completion on_loop(std::string topic, mqtt::Completion done);
 
   EventLoop& loop_;
   TransportFactory factory_;

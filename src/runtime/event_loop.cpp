@@ -1,11 +1,13 @@
 #include "runtime/event_loop.hpp"
 
+#include "runtime/turn_executor.hpp"
+
 namespace mcp_mqtt::runtime {
 
 EventLoop::EventLoop()
     : work_(context_.get_executor()),
       thread_([this] { context_.run(); }),
-      gate_(std::make_shared<LoopGate>(context_, thread_.get_id())) {}
+      gate_(std::make_shared<LoopGate>(*this)) {}
 
 EventLoop::~EventLoop() {
   work_.reset();
@@ -13,8 +15,29 @@ EventLoop::~EventLoop() {
   gate_->close();
 }
 
+TurnExecutor EventLoop::executor() noexcept { return TurnExecutor(*this); }
+
+EventLoop::GuestTurn::GuestTurn(EventLoop& loop) : loop_(loop) {
+  Turns& turns = *loop_.turns_;
+  turns.holder.store(std::this_thread::get_id(), std::memory_order_relaxed);
+  turns.guest = true;
+}
+
+EventLoop::GuestTurn::~GuestTurn() {
+  Turns& turns = *loop_.turns_;
+  const auto left = std::exchange(turns.left_by_guest, {});
+  // What this posts in its turn is for the loop: a guest does not stay.
+  turns.guest = false;
+  for (const auto& work : left) work();
+  turns.holder.store(std::thread::id(), std::memory_order_relaxed);
+}
+
 DeadlineTimer::DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry)
-    : timer_(loop.context()), on_expiry_(std::move(on_expiry)) {}
+    : timer_(loop.context()),
+      on_expiry_(std::move(on_expiry)),
+      link_(std::make_shared<Link>(Link{loop.turns_.get(), this})) {}
+
+DeadlineTimer::~DeadlineTimer() { link_->timer = nullptr; }
 
 void DeadlineTimer::arm(engine::Deadline deadline) {
   deadline_ = deadline;
@@ -25,8 +48,11 @@ void DeadlineTimer::arm(engine::Deadline deadline) {
 void DeadlineTimer::wait_until(engine::TimePoint time) {
   waits_until_ = time;
   timer_.expires_at(time);
-  timer_.async_wait([this](const std::error_code& error) {
-    if (!error) on_waited();
+  timer_.async_wait([link = link_, wait = ++link_->waits](const std::error_code& error) {
+    if (error) return;
+    const EventLoop::Turn turn(*link->turns);
+    // Since the wait was over, another turn may have begun a new one, or ended the timer.
+    if (link->timer != nullptr && wait == link->waits) link->timer->on_waited();
   });
 }
 
@@ -44,6 +70,7 @@ void DeadlineTimer::on_waited() {
 void DeadlineTimer::cancel() {
   deadline_.reset();
   waits_until_.reset();
+  ++link_->waits;
   timer_.cancel();
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <utility>
 
@@ -39,7 +40,7 @@ class FairQueue {
   }
 
  private:
-  std::map<Owner, std::deque<Work>> waiting_;
+  std::map<Owner, std::list<Work>> waiting_;
   std::deque<Owner> turns_;  // owners with work, the next one first
 };
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include <mcp_mqtt/protocol/progress.hpp>
 
@@ -21,7 +21,7 @@ class ProgressQueue {
     return !std::exchange(scheduled_, true);
   }
 
-  std::deque<Progress> take() {
+  std::vector<Progress> take() {
     const std::lock_guard lock(mutex_);
     scheduled_ = false;
     return std::exchange(queue_, {});
@@ -30,7 +30,7 @@ class ProgressQueue {
  private:
   static constexpr std::size_t limit = 64;
   std::mutex mutex_;
-  std::deque<Progress> queue_;
+  std::vector<Progress> queue_;
   bool scheduled_ = false;
 };
 

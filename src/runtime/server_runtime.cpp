@@ -336,7 +336,7 @@ void ServerRuntime::perform(engine::RunHandler& action) {
 }
 
 void ServerRuntime::finish_later(engine::CallNumber call, Result<Json> outcome) {
-  loop_.post(
+  loop_.run_or_post(
       [this, call, outcome = std::move(outcome)]() mutable { finish(call, std::move(outcome)); });
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace mcp_mqtt::mqtt::libmosquitto {
 
@@ -30,7 +30,7 @@ class CallInbox {
     calls_.push_back(std::move(call));
   }
 
-  std::deque<Call> take() {
+  std::vector<Call> take() {
     const std::lock_guard lock(mutex_);
     bytes_ = 0;
     return std::exchange(calls_, {});
@@ -41,7 +41,7 @@ class CallInbox {
   static constexpr std::size_t most_bytes = 64U << 20;
 
   std::mutex mutex_;
-  std::deque<Call> calls_;
+  std::vector<Call> calls_;
   std::size_t bytes_ = 0;
 };
 

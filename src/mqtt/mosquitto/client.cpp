@@ -132,7 +132,8 @@ Result<void> Client::configure(const ConnectOptions& options) {
   mosquitto_subscribe_v5_callback_set(handle, on_subscribe);
   mosquitto_unsubscribe_v5_callback_set(handle, on_unsubscribe);
   mosquitto_message_v5_callback_set(handle, on_message);
-  mosquitto_log_callback_set(handle, on_log);
+  // The library formats a line for each packet, wanted or not.
+  if (log::enabled(LogLevel::debug)) mosquitto_log_callback_set(handle, on_log);
 
   const std::string& username = options.broker.username;
   const std::string& password = options.broker.password;

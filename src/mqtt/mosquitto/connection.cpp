@@ -24,8 +24,12 @@ constexpr std::chrono::hours longest_timeout{24};
 
 thread_local const Connection* Connection::Turn::current_ = nullptr;
 
-Connection::Connection(asio::any_io_executor loop)
-    : loop_(std::move(loop)), socket_(loop_), deadline_(loop_), tick_(loop_) {}
+Connection::Connection(asio::any_io_executor loop, OnLoop on_loop)
+    : loop_(std::move(loop)),
+      on_loop_(std::move(on_loop)),
+      socket_(loop_),
+      deadline_(loop_),
+      tick_(loop_) {}
 
 void Connection::connect(ConnectOptions options, ConnectionEvents events, ConnectCompletion done) {
   const auto timeout =
@@ -56,7 +60,22 @@ void Connection::unsubscribe(std::string filter, Completion done) {
       bytes, [this, filter = std::move(filter), done] { do_unsubscribe(filter, done); }, done);
 }
 
+template <class Call>
+void Connection::act(Call call) {
+  const Turn taken(*this);
+  if (state_ == State::closed) return;
+  take_calls();
+  call();
+  // The caller may be on this thread's stack: completions have to wait for a turn of their own.
+  if (!deliveries_.running()) post_deliveries();
+  say_goodbye_when_drained();
+  arm();
+}
+
 void Connection::publish(Message message, Completion done) {
+  if (on_loop_ && on_loop_() && !Turn::is_of_another(this)) {
+    return act([&] { do_publish(std::move(message), std::move(done)); });
+  }
   const std::size_t bytes = bytes_of(message);
   enqueue(
       bytes,
@@ -77,15 +96,7 @@ void Connection::enqueue(std::size_t bytes, CallInbox::Call call, Completion don
 }
 
 void Connection::dispatch_calls() {
-  auto turn = [self = shared_from_this()] {
-    const Turn taken(*self);
-    if (self->state_ == State::closed) return;
-    self->take_calls();
-    // The caller may be on this thread's stack: completions have to wait for a turn of their own.
-    if (!self->deliveries_.running()) self->post_deliveries();
-    self->say_goodbye_when_drained();
-    self->arm();
-  };
+  auto turn = [self = shared_from_this()] { self->act([] {}); };
   if (Turn::is_of_another(this)) {
     asio::post(loop_, std::move(turn));
   } else {
@@ -106,7 +117,7 @@ void Connection::take_calls() {
 void Connection::close() {
   // What users gave is destroyed after the lock is released: it may be anything.
   std::deque<CallInbox::Call> calls;
-  std::deque<CallInbox::Call> inbox;
+  std::vector<CallInbox::Call> inbox;
   std::deque<DeliveryQueue::Delivery> deliveries;
   std::vector<PublishWindow::Entry> unsent;
   std::vector<Completion> pending;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,11 @@ namespace mcp_mqtt::mqtt::libmosquitto {
 /// `turn_` is what makes it wait for the callback that runs and keeps the next from starting.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  explicit Connection(asio::any_io_executor loop);
+  /// Whether the calling thread may act for the loop; empty: nobody knows, so each call goes
+  /// through the inbox.
+  using OnLoop = std::function<bool()>;
+
+  explicit Connection(asio::any_io_executor loop, OnLoop on_loop = {});
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() = default;
@@ -84,6 +89,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // connection.cpp: calls and callbacks.
   void enqueue(std::size_t bytes, CallInbox::Call call, Completion done);
+  template <class Call>
+  void act(Call call);
   void dispatch_calls();
   void take_calls();
   void complete(Completion done, Result<void> result);
@@ -140,6 +147,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   auto turn(Body body);
 
   asio::any_io_executor loop_;
+  const OnLoop on_loop_;
   CallInbox inbox_;
 
   // Recursive, because a callback may call the transport, which then acts at once.

@@ -41,8 +41,9 @@ MosquittoTransport::MosquittoTransport()
     : own_loop_(std::make_unique<OwnLoop>()),
       connection_(std::make_shared<libmosquitto::Connection>(own_loop_->executor())) {}
 
-MosquittoTransport::MosquittoTransport(asio::any_io_executor loop)
-    : connection_(std::make_shared<libmosquitto::Connection>(std::move(loop))) {}
+MosquittoTransport::MosquittoTransport(asio::any_io_executor loop, std::function<bool()> on_loop)
+    : connection_(std::make_shared<libmosquitto::Connection>(std::move(loop), std::move(on_loop))) {
+}
 
 MosquittoTransport::~MosquittoTransport() {
   connection_->close();
@@ -73,8 +74,9 @@ std::shared_ptr<Transport> make_mosquitto_transport() {
   return std::make_shared<MosquittoTransport>();
 }
 
-std::shared_ptr<Transport> make_mosquitto_transport(asio::any_io_executor loop) {
-  return std::make_shared<MosquittoTransport>(std::move(loop));
+std::shared_ptr<Transport> make_mosquitto_transport(asio::any_io_executor loop,
+                                                    std::function<bool()> on_loop) {
+  return std::make_shared<MosquittoTransport>(std::move(loop), std::move(on_loop));
 }
 
 }  // namespace mcp_mqtt::mqtt

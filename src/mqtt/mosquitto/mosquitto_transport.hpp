@@ -1,6 +1,7 @@
 #pragma once
 
 #include <asio/any_io_executor.hpp>
+#include <functional>
 #include <memory>
 
 #include <mcp_mqtt/mqtt/transport.hpp>
@@ -30,8 +31,10 @@ class MosquittoTransport final : public Transport {
 
   /// On the caller's loop, where all callbacks run. Its handlers must run one at a time, and it
   /// must outlive the transport. On the loop calls act at once, and their completions still come
-  /// later. Destroying the transport is for the loop's thread, or any other outside its callbacks.
-  explicit MosquittoTransport(asio::any_io_executor loop);
+  /// later; `on_loop`, if given, says whether the calling thread is there, which makes publish()
+  /// cheaper. Destroying the transport is for the loop's thread, or any other outside its
+  /// callbacks.
+  explicit MosquittoTransport(asio::any_io_executor loop, std::function<bool()> on_loop = {});
 
   ~MosquittoTransport() override;
 
@@ -49,6 +52,7 @@ class MosquittoTransport final : public Transport {
 };
 
 std::shared_ptr<Transport> make_mosquitto_transport();
-std::shared_ptr<Transport> make_mosquitto_transport(asio::any_io_executor loop);
+std::shared_ptr<Transport> make_mosquitto_transport(asio::any_io_executor loop,
+                                                    std::function<bool()> on_loop = {});
 
 }  // namespace mcp_mqtt::mqtt
