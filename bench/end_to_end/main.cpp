@@ -41,6 +41,7 @@ const std::vector<Case> cases{
        bench::measure_large_results(site, way, std::size_t{1} << 20);
        bench::measure_large_results(site, way, std::size_t{16} << 20);
      }},
+    {"loss", bench::measure_loss},
     {"discovery", bench::measure_discovery, false},
 };
 

@@ -68,6 +68,7 @@ void measure_in_flight(const Site& site, const Way& way);
 void measure_many_sessions(const Site& site, const Way& way);
 void measure_round_trips(const Site& site, const Way& way);
 void measure_large_results(const Site& site, const Way& way, std::size_t bytes);
+void measure_loss(const Site& site, const Way& way);
 void measure_discovery(const Site& site, const Way& way);
 void measure_footprint(const Site& site);
 void measure_foreign_server(const Site& site, const std::string& name, const std::string& command);
