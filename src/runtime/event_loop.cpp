@@ -37,7 +37,11 @@ DeadlineTimer::DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry)
       on_expiry_(std::move(on_expiry)),
       link_(std::make_shared<Link>(Link{loop.turns_.get(), this})) {}
 
-DeadlineTimer::~DeadlineTimer() { link_->timer = nullptr; }
+DeadlineTimer::~DeadlineTimer() {
+  std::unique_lock lock(link_->turns->mutex, std::defer_lock);
+  if (!link_->turns->is_held_here()) lock.lock();
+  link_->timer = nullptr;
+}
 
 void DeadlineTimer::arm(engine::Deadline deadline) {
   deadline_ = deadline;
