@@ -17,21 +17,6 @@ EventLoop::~EventLoop() {
 
 TurnExecutor EventLoop::executor() noexcept { return TurnExecutor(*this); }
 
-EventLoop::GuestTurn::GuestTurn(EventLoop& loop) : loop_(loop) {
-  Turns& turns = *loop_.turns_;
-  turns.holder.store(std::this_thread::get_id(), std::memory_order_relaxed);
-  turns.guest = true;
-}
-
-EventLoop::GuestTurn::~GuestTurn() {
-  Turns& turns = *loop_.turns_;
-  const auto left = std::exchange(turns.left_by_guest, {});
-  // What this posts in its turn is for the loop: a guest does not stay.
-  turns.guest = false;
-  for (const auto& work : left) work();
-  turns.holder.store(std::thread::id(), std::memory_order_relaxed);
-}
-
 DeadlineTimer::DeadlineTimer(EventLoop& loop, std::function<void()> on_expiry)
     : timer_(loop.context()),
       on_expiry_(std::move(on_expiry)),

@@ -42,15 +42,16 @@ class EventLoop {
   /// Whether the calling thread has the turn.
   bool on_loop() const noexcept { return turns_->is_held_here(); }
 
-  /// Runs `work` in a turn to come, after what was posted before it. Any thread.
+  /// Runs `work` in a turn to come of the loop's thread, after what was posted before it. Any
+  /// thread.
   template <class F>
   void post(F&& work) {
-    if (turns_->is_held_here() && turns_->guest) {
-      // The guest does it before it leaves: waking the thread for it would cost more.
-      turns_->left_by_guest.push_back(copyable(std::forward<F>(work)));
-      return;
-    }
-    post_to_thread(std::forward<F>(work));
+    ++turns_->posted;
+    asio::post(context_, [turns = turns_.get(), work = std::forward<F>(work)]() mutable {
+      const Turn turn(*turns);
+      --turns->posted;
+      work();
+    });
   }
   /// At once where the calling thread has the turn, or is the loop's.
   template <class F>
@@ -61,21 +62,21 @@ class EventLoop {
       const Turn turn(*turns_);
       work();
     } else {
-      post_to_thread(std::forward<F>(work));
+      post(std::forward<F>(work));
     }
   }
-  /// Here and at once where nobody has the turn and nothing waits for it, otherwise as post(). For
-  /// what no other work of the calling thread depends on; the program's own code must not be what
-  /// it calls. Any thread.
+  /// Here and at once where nobody has the turn and nothing waits for it, otherwise as post(). None
+  /// of the program's own code may be among what it calls: it would run inside a call of that
+  /// program. Any thread.
   template <class F>
   void run_or_post(F&& work) {
     if (turns_->is_held_here()) return post(std::forward<F>(work));
     std::unique_lock lock(turns_->mutex, std::try_to_lock);
     if (!lock || turns_->posted != 0) {
       if (lock) lock.unlock();
-      return post_to_thread(std::forward<F>(work));
+      return post(std::forward<F>(work));
     }
-    const GuestTurn turn(*this);
+    const Turn turn(*turns_, std::move(lock));
     work();
   }
 
@@ -87,7 +88,7 @@ class EventLoop {
     // Shared: the loop may still be inside the task when its value is there.
     auto task = std::make_shared<std::packaged_task<decltype(work())()>>(std::forward<F>(work));
     auto outcome = task->get_future();
-    post_to_thread([task] { (*task)(); });
+    post([task] { (*task)(); });
     return outcome.get();
   }
 
@@ -100,19 +101,17 @@ class EventLoop {
     std::mutex mutex;
     std::atomic<std::thread::id> holder{};
     std::atomic<std::size_t> posted{0};  // work that waits for the thread
-    // Of the one who has the turn:
-    bool guest = false;
-    std::vector<std::function<void()>> left_by_guest;
 
     bool is_held_here() const noexcept {
       return holder.load(std::memory_order_relaxed) == std::this_thread::get_id();
     }
   };
 
-  /// A turn of the loop's own thread.
   class Turn {
    public:
-    explicit Turn(Turns& turns) : turns_(turns), lock_(turns.mutex) {
+    explicit Turn(Turns& turns) : Turn(turns, std::unique_lock(turns.mutex)) {}
+    Turn(Turns& turns, std::unique_lock<std::mutex> taken)
+        : turns_(turns), lock_(std::move(taken)) {
       turns_.holder.store(std::this_thread::get_id(), std::memory_order_relaxed);
     }
     Turn(const Turn&) = delete;
@@ -121,40 +120,8 @@ class EventLoop {
 
    private:
     Turns& turns_;
-    std::lock_guard<std::mutex> lock_;
+    std::unique_lock<std::mutex> lock_;
   };
-
-  /// Under the lock: another thread's turn.
-  class GuestTurn {
-   public:
-    explicit GuestTurn(EventLoop& loop);
-    GuestTurn(const GuestTurn&) = delete;
-    GuestTurn& operator=(const GuestTurn&) = delete;
-    ~GuestTurn();
-
-   private:
-    EventLoop& loop_;
-  };
-
-  template <class F>
-  void post_to_thread(F&& work) {
-    ++turns_->posted;
-    asio::post(context_, [turns = turns_.get(), work = std::forward<F>(work)]() mutable {
-      const Turn turn(*turns);
-      --turns->posted;
-      work();
-    });
-  }
-
-  /// A std::function holds only what can be copied.
-  template <class F>
-  static std::function<void()> copyable(F&& work) {
-    if constexpr (std::is_copy_constructible_v<std::decay_t<F>>) {
-      return std::forward<F>(work);
-    } else {
-      return [shared = std::make_shared<std::decay_t<F>>(std::forward<F>(work))] { (*shared)(); };
-    }
-  }
 
   std::shared_ptr<Turns> turns_ = std::make_shared<Turns>();
   asio::io_context context_{1};
