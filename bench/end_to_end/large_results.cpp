@@ -45,7 +45,7 @@ void measure_large_results(const Site& site, const Way& way, std::size_t bytes) 
   Samples raw;
   Samples ours;
   echo.round();
-  for (int i = 0; i < site.rounds(bytes > (4U << 20) ? 200 : 400); ++i) {
+  for (int i = 0; i < site.rounds(bytes > (4U << 20) ? 20 : 300); ++i) {
     raw.add(microseconds([&] { echo.round(); }));
     ours.add(microseconds(call));
   }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <mutex>
-#include <shared_mutex>
+#include <atomic>
+#include <cstddef>
 #include <utility>
 
 #include <mcp_mqtt/error.hpp>
@@ -21,49 +21,63 @@ class RequesterGate {
   /// a request can have its outcome before it returns.
   template <class F>
   bool pass(F&& work) const {
-    std::shared_lock lock(mutex_, std::defer_lock);
-    if (!is_inside()) lock.lock();
-    if (requester_ == nullptr) return false;
     const Visit visit(*this);
-    std::forward<F>(work)(*requester_);
+    runtime::Requester* const requester = visit.requester();
+    if (requester == nullptr) return false;
+    std::forward<F>(work)(*requester);
     return true;
   }
 
   /// After it nobody is inside.
   void close() {
-    const std::unique_lock lock(mutex_);
-    requester_ = nullptr;
+    requester_.store(nullptr);
+    for (auto inside = inside_.load(); inside != 0; inside = inside_.load()) inside_.wait(inside);
   }
 
   /// What a call fails with where the gate is closed.
   const Error& when_gone() const noexcept { return when_gone_; }
 
  private:
-  /// That the calling thread is inside: it must not lock the mutex again.
+  /// That the calling thread is inside. One that comes in once more is let through, also while
+  /// close() waits for it.
   class Visit {
    public:
     explicit Visit(const RequesterGate& gate)
-        : gate_(&gate), outer_(std::exchange(innermost_, this)) {}
+        : gate_(gate), outer_(innermost_), earlier_(earlier()), requester_(enter()) {
+      innermost_ = this;
+    }
     Visit(const Visit&) = delete;
     Visit& operator=(const Visit&) = delete;
-    ~Visit() { innermost_ = outer_; }
-
-    static bool is_of(const RequesterGate* gate) {
-      const Visit* visit = innermost_;
-      while (visit != nullptr && visit->gate_ != gate) visit = visit->outer_;
-      return visit != nullptr;
+    ~Visit() {
+      innermost_ = outer_;
+      if (earlier_ == nullptr && gate_.inside_.fetch_sub(1) == 1) gate_.inside_.notify_all();
     }
 
+    runtime::Requester* requester() const noexcept { return requester_; }
+
    private:
+    const Visit* earlier() const {
+      const Visit* visit = outer_;
+      while (visit != nullptr && &visit->gate_ != &gate_) visit = visit->outer_;
+      return visit;
+    }
+
+    runtime::Requester* enter() const {
+      if (earlier_ != nullptr) return earlier_->requester_;
+      gate_.inside_.fetch_add(1);
+      return gate_.requester_.load();
+    }
+
     static inline thread_local const Visit* innermost_ = nullptr;
-    const RequesterGate* gate_;
-    const Visit* outer_;
+    const RequesterGate& gate_;
+    const Visit* const outer_;
+    const Visit* const earlier_;  // of the same gate
+    runtime::Requester* const requester_;
   };
 
-  bool is_inside() const { return Visit::is_of(this); }
-
-  mutable std::shared_mutex mutex_;
-  runtime::Requester* requester_;
+  // No lock: whoever is inside may take the loop's turn, and whoever has the turn comes in here.
+  mutable std::atomic<std::size_t> inside_{0};
+  std::atomic<runtime::Requester*> requester_;
   Error when_gone_;
 };
 

@@ -143,11 +143,16 @@ TEST(EventLoop, AnExecutorRunsAtOnceWhereTheTurnIsAndLaterElsewhere) {
   const asio::any_io_executor executor = loop.executor();
   EXPECT_EQ(&executor.context(), &loop.context());
   std::vector<int> order;
+  std::promise<void> posted_ran;
   loop.call([&] {
     asio::dispatch(executor, [&] { order.push_back(1); });
-    asio::post(executor, [&] { order.push_back(3); });
+    asio::post(executor, [&] {
+      order.push_back(3);
+      posted_ran.set_value();
+    });
     order.push_back(2);
   });
+  posted_ran.get_future().wait();
   std::promise<std::thread::id> ran;
   asio::dispatch(executor, [&] {
     EXPECT_TRUE(loop.on_loop());
