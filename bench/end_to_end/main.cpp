@@ -78,7 +78,13 @@ int main(int argc, char** argv) try {
   allow_many_connections();
   std::optional<bench::PrivateBroker> own;
   if (url.empty()) url = own.emplace().url();
-  bench::Report report(bench::describe_machine(own ? "private, stock settings" : "given"), true);
+  const Json machine = bench::describe_machine(own ? "private, stock settings" : "given");
+  for (const auto& [what, value] : machine.items()) {
+    std::cout << what << ": " << (value.is_string() ? value.get<std::string>() : value.dump())
+              << '\n';
+  }
+  std::cout << std::endl;
+  bench::Report report(machine, true);
   const Site site{url, mqtt::parse_broker_url(url).value(), report, quick};
   for (const Case& one : cases) {
     if (!is_wanted(wanted, one.name)) continue;
