@@ -1,4 +1,7 @@
+#include <future>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mcp-mqtt/arguments.hpp"
@@ -58,6 +61,18 @@ CallOptions options_of_call(Program& program, bool quiet) {
   return options;
 }
 
+/// The result comes as callbacks do: behind what the tool logged and reported before. A call that
+/// blocks has it at once.
+CallToolResult call_in_order(const ClientSession& session, const std::string& tool, Json arguments,
+                             const CallOptions& options) {
+  auto result = std::make_shared<std::promise<Result<CallToolResult>>>();
+  auto outcome = result->get_future();
+  session.async_call_tool(
+      tool, std::move(arguments), options,
+      [result](Result<CallToolResult> came) { result->set_value(std::move(came)); });
+  return outcome.get().value();
+}
+
 ExitCode show(Output& out, const CallToolResult& result, Revision revision) {
   const ExitCode code = result.is_error ? ExitCode::tool_error : ExitCode::ok;
   if (out.format() == Format::json) {
@@ -104,8 +119,8 @@ ExitCode call(Program& program, const CallCommandOptions& options) {
   if (!options.quiet && session.capabilities().logging) {
     session.set_logging_level(*level, program.call_options());
   }
-  const CallToolResult result =
-      session.call_tool(options.tool, arguments, options_of_call(program, options.quiet));
+  const CallToolResult result = call_in_order(session, options.tool, std::move(arguments),
+                                              options_of_call(program, options.quiet));
   program.out.end_status();
   return show(program.out, result, session.revision());
 }
