@@ -1,6 +1,5 @@
 #include "end_to_end/site.hpp"
-#include "support/drive.hpp"
-#include "support/samples.hpp"
+#include "end_to_end/throughput.hpp"
 
 namespace mcp_mqtt::bench {
 
@@ -20,29 +19,21 @@ void measure_foreign_server(const Site& site, const std::string& name, const std
   const int count = site.rounds(2'000);
   drive(sessions, "echo", arguments, site.rounds(20), 1);
   Samples raw_time;
-  Samples raw_rate;
-  Samples raw_cpu;
   Samples time;
-  Samples rate;
-  Samples cpu;
+  Throughput measured(echo, raw_end, sessions, server);
   for (int i = 0; i < 5; ++i) {
     for (int j = 0; j < sequential; ++j) raw_time.add(microseconds([&] { echo.round(); }));
     time.add(drive(sessions, "echo", arguments, sequential, 1).microseconds.median());
-    const double raw_before = raw_end.cpu_seconds();
-    raw_rate.add(count / (microseconds([&] { echo.rounds(count, 64); }) * 1e-6));
-    raw_cpu.add((raw_end.cpu_seconds() - raw_before) / count * 1e6);
-    const double before = server.cpu_seconds();
-    rate.add(drive(sessions, "echo", arguments, count, 64).per_second());
-    cpu.add((server.cpu_seconds() - before) / count * 1e6);
+    measured.block(count);
   }
   const auto add = [&](const char* what, const char* unit, const Samples& raw,
-                       const Samples& measured) {
+                       const Samples& theirs) {
     site.report.add(
-        {name + ": " + what, way.name(), unit, raw.median(), measured.median(), std::nullopt});
+        {name + ": " + what, way.name(), unit, raw.median(), theirs.median(), std::nullopt});
   };
   add("sequential `tools/call`, median", "µs", raw_time, time);
-  add("64 in flight, throughput", "/s", raw_rate, rate);
-  add("64 in flight, processor time of the server a call", "µs", raw_cpu, cpu);
+  add("64 in flight, throughput", "/s", measured.raw_rate, measured.rate);
+  add("64 in flight, processor time of the server a call", "µs", measured.raw_cpu, measured.cpu);
 }
 
 }  // namespace mcp_mqtt::bench
