@@ -15,6 +15,7 @@
 #include "face/client_ids.hpp"
 #include "face/client_notices.hpp"
 #include "face/session_impl.hpp"
+#include "ground/run_guarded.hpp"
 #include "runtime/client_runtime.hpp"
 #include "wire/topics.hpp"
 
@@ -354,7 +355,7 @@ class McpClient::Impl {
     if (!discovered_callback_ && !changed_callback_ && !gone_callback_) return;
     face::call_back(*current_gate(), [this, changes = std::move(changes)] {
       for (const engine::InstanceChange& change : changes) {
-        runtime::WorkerPool::run_guarded([&] { tell_change(change); });
+        run_guarded("a callback", [&] { tell_change(change); });
       }
     });
   }

@@ -3,12 +3,11 @@
 #include <asio/post.hpp>
 #include <asio/strand.hpp>
 #include <asio/thread_pool.hpp>
-#include <exception>
 #include <memory>
 #include <mutex>
 #include <utility>
 
-#include "ground/logging.hpp"
+#include "ground/run_guarded.hpp"
 #include "runtime/fair_queue.hpp"
 
 namespace mcp_mqtt::runtime {
@@ -40,18 +39,6 @@ class WorkerPool {
     asio::post(callbacks_, guarded(std::move(work)));
   }
 
-  /// What the program's code throws must not end the program.
-  template <class F>
-  static void run_guarded(F&& work) {
-    try {
-      work();
-    } catch (const std::exception& error) {
-      log::error("a callback threw: {}", error.what());
-    } catch (...) {
-      log::error("a callback threw something");
-    }
-  }
-
   bool on_worker() { return pool_.get_executor().running_in_this_thread(); }
 
  private:
@@ -62,7 +49,7 @@ class WorkerPool {
 
   template <class F>
   static auto guarded(F work) {
-    return [work = std::move(work)]() mutable { run_guarded(work); };
+    return [work = std::move(work)]() mutable { run_guarded("a callback", work); };
   }
 
   std::mutex mutex_;

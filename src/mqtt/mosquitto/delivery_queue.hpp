@@ -2,11 +2,10 @@
 
 #include <cstddef>
 #include <deque>
-#include <exception>
 #include <functional>
 #include <utility>
 
-#include "ground/logging.hpp"
+#include "ground/run_guarded.hpp"
 
 namespace mcp_mqtt::mqtt::libmosquitto {
 
@@ -27,13 +26,7 @@ class DeliveryQueue {
     for (; limit > 0 && !queue_.empty(); --limit) {
       const Delivery delivery = std::move(queue_.front());
       queue_.pop_front();
-      try {
-        delivery();
-      } catch (const std::exception& error) {
-        log::error("a callback of the MQTT transport threw: {}", error.what());
-      } catch (...) {
-        log::error("a callback of the MQTT transport threw");
-      }
+      run_guarded("a callback of the MQTT transport", delivery);
     }
     running_ = false;
   }

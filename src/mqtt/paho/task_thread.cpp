@@ -1,22 +1,15 @@
 #include "mqtt/paho/task_thread.hpp"
 
-#include <exception>
 #include <memory>
 #include <utility>
 
-#include "ground/logging.hpp"
+#include "ground/run_guarded.hpp"
 
 namespace mcp_mqtt::mqtt::paho {
 namespace {
 
 void carry_out(const TaskThread::Task& task) noexcept {
-  try {
-    task();
-  } catch (const std::exception& fault) {
-    log::error("a callback of the Paho transport threw: {}", fault.what());
-  } catch (...) {
-    log::error("a callback of the Paho transport threw something that is no std::exception");
-  }
+  run_guarded("a callback of the Paho transport", task);
 }
 
 }  // namespace
